@@ -1,0 +1,3 @@
+//! Benches of the heart: draw, merge, allocation.
+
+fn main() {}

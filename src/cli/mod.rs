@@ -1,0 +1,22 @@
+//! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// 跨部门联合“双随机、一公开”抽查:可验证抽取、事项合并、混合编组。
+#[derive(Debug, Parser)]
+#[command(name = "onedoor", version, about, long_about = None)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {}
+
+/// Parses the command line, runs the sub-command and returns the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match cli.command {}
+}

@@ -1,0 +1,10 @@
+//! Pure rules: values in, values out. No database, network, clock, environment, log or file.
+
+pub mod allocate;
+pub mod calendar;
+pub mod draw;
+pub mod merge;
+pub mod planning;
+pub mod ratio;
+pub mod uscc;
+pub mod window;

@@ -1,0 +1,18 @@
+//! onedoor: joint inspections for a county.
+//!
+//! The heart of the house is [`domain`], which is pure: the verifiable draw ([`domain::draw`], protocol VDR/1),
+//! the merge of overlapping tasks into visits ([`domain::merge`]) and the staffing of visits by mixed-department
+//! teams ([`domain::allocate`]). [`exchange`] reads and writes the files people have, [`documents`] makes what is
+//! printed, [`sample`] writes demonstration counties, [`cli`] is the command line.
+//!
+//! Invariants: `domain` imports nothing of ours and touches no clock, file, environment or log; only
+//! `domain::draw` and `domain::allocate` name `rand_chacha`; time comes in from [`clock`], randomness from
+//! [`entropy`].
+
+pub mod cli;
+pub mod clock;
+pub mod documents;
+pub mod domain;
+pub mod entropy;
+pub mod exchange;
+pub mod sample;
