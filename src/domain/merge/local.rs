@@ -36,7 +36,7 @@ impl Limits {
 }
 
 /// Tasks that stay together whatever happens: one task, or all tasks of an item that may be checked once a year.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Piece {
     pub(super) days: DaySet,
     pub(super) first: usize,
@@ -49,7 +49,8 @@ pub(super) struct Piece {
     pub(super) minutes: u32,
     /// Local number of an item that is asked for more often than it may be visited, or [`UNCAPPED`].
     pub(super) item: u32,
-    pub(super) tasks: Vec<u32>,
+    /// Its task, or the first of those in [`Local::folded`].
+    pub(super) task: u32,
 }
 
 impl Piece {
@@ -64,18 +65,13 @@ impl Piece {
             dept,
             minutes: task.minutes,
             item: UNCAPPED,
-            tasks: vec![t],
+            task: t,
         }
-    }
-
-    /// Without its tasks.
-    pub(super) fn bare(&self) -> Self {
-        Self { tasks: Vec::new(), ..*self }
     }
 
     /// Last day first, the longest first among equals: the order of both the greedy answer and the search.
     pub(super) fn edf(&self) -> (usize, std::cmp::Reverse<u32>, usize, u32) {
-        (self.last, std::cmp::Reverse(self.minutes), self.first, self.tasks[0])
+        (self.last, std::cmp::Reverse(self.minutes), self.first, self.task)
     }
 }
 
@@ -96,12 +92,16 @@ pub(super) struct Capped {
     pub(super) cover: Vec<Vec<u32>>,
 }
 
-/// One subject.
-#[derive(Debug, Clone, Default)]
+/// One subject. Reused from subject to subject, to spare allocations.
+#[derive(Debug, Default)]
 pub(super) struct Local {
     /// In [`Piece::edf`] order.
     pub(super) pieces: Vec<Piece>,
     pub(super) capped: Vec<Capped>,
+    /// (first task, all tasks) of each piece with more than one.
+    folded: Vec<(u32, Vec<u32>)>,
+    groups: Vec<u32>,
+    depts: Vec<u16>,
 }
 
 impl Local {
@@ -110,96 +110,104 @@ impl Local {
     /// Several tasks of an item with cap f should be in f visits at most. Where a greedy cover (exact for
     /// windows of one notice class) needs one visit and the cap is 1, they become one piece; otherwise the search
     /// keeps the item within max(f, cover), which is always possible: the cover itself is an answer.
-    #[expect(clippy::cast_possible_truncation, reason = "a subject has far fewer than 2^32 tasks")]
-    pub(super) fn new(county: &Instance, limits: Limits, tasks: &[u32]) -> Self {
-        let (mut groups, mut depts) = (Vec::<u32>::new(), Vec::<u16>::new());
-        let mut pieces: Vec<Piece> = Vec::with_capacity(tasks.len());
+    pub(super) fn fill(&mut self, county: &Instance, limits: Limits, tasks: impl Iterator<Item = u32>) {
+        self.pieces.clear();
+        self.capped.clear();
+        self.folded.clear();
+        self.groups.clear();
+        self.depts.clear();
         let mut repeated = false;
-        let mut number = |t: u32| {
+        for t in tasks {
             let task = &county.tasks[t as usize];
-            (local(&mut groups, task.group), local(&mut depts, task.dept))
-        };
-        for (i, &t) in tasks.iter().enumerate() {
-            let (group, dept) = number(t);
-            let item = county.tasks[t as usize].item;
-            // An item's own group has no other items, so only equal groups need a closer look.
-            repeated |= county.items[item as usize].freq > 0
-                && pieces.iter().any(|p| p.group == group && county.tasks[p.tasks[0] as usize].item == item);
-            debug_assert!(i == pieces.len(), "one piece for each task so far");
-            pieces.push(Piece::new(county, t, group, dept));
+            let group = number(&mut self.groups, task.group);
+            let dept = number(&mut self.depts, task.dept);
+            // One item is in one group, so only equal groups need a closer look.
+            repeated |= county.items[task.item as usize].freq > 0
+                && self
+                    .pieces
+                    .iter()
+                    .any(|p| p.group == group && county.tasks[p.task as usize].item == task.item);
+            self.pieces.push(Piece::new(county, t, group, dept));
         }
-        let mut limits_of_items = Vec::new();
-        if repeated {
-            limits_of_items = fold(county, limits, &mut pieces);
-        }
-        pieces.sort_unstable_by_key(Piece::edf);
-        let mut capped: Vec<Capped> = Vec::with_capacity(limits_of_items.len());
+        let limits_of_items = if repeated { self.fold(county, limits) } else { Vec::new() };
+        self.pieces.sort_unstable_by_key(Piece::edf);
         for (limit, cover) in limits_of_items {
-            let find = |t: u32| pieces.iter().position(|p| p.tasks[0] == t).unwrap_or_default() as u32;
+            let find = |t: u32| count(self.pieces.iter().position(|p| p.task == t).unwrap_or_default());
             let cover = cover.into_iter().map(|door| door.into_iter().map(find).collect()).collect();
-            capped.push(Capped { limit, cover });
+            self.capped.push(Capped { limit, cover });
         }
-        Self { pieces, capped }
+    }
+
+    /// The tasks of a piece.
+    pub(super) fn tasks_of(&self, piece: u32) -> &[u32] {
+        let first = &self.pieces[piece as usize].task;
+        match self.folded.iter().find(|(t, _)| t == first) {
+            Some((_, tasks)) => tasks,
+            None => std::slice::from_ref(first),
+        }
+    }
+
+    /// Folds what an item's cap forces together; returns (limit, cover by first task) of each item that keeps a
+    /// choice.
+    fn fold(&mut self, county: &Instance, limits: Limits) -> Vec<(u32, Vec<Vec<u32>>)> {
+        let pieces = &mut self.pieces;
+        let item_of = |p: &Piece| county.tasks[p.task as usize].item;
+        let mut items: Vec<u32> = pieces.iter().map(item_of).collect();
+        items.sort_unstable();
+        let mut repeated: Vec<u32> = items.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
+        repeated.dedup();
+        let mut open = Vec::new();
+        for item in repeated {
+            let freq = county.items[item as usize].freq;
+            let mut members: Vec<usize> =
+                (0..pieces.len()).filter(|i| item_of(&pieces[*i]) == item).collect();
+            if freq == 0 || members.len() <= freq as usize {
+                continue;
+            }
+            members.sort_unstable_by_key(|i| pieces[*i].edf());
+            let cover = cover(limits, pieces, &members);
+            let one_dept = members.iter().all(|i| pieces[*i].dept == pieces[members[0]].dept);
+            if freq == 1 && cover.len() == 1 && one_dept {
+                let mut tasks: Vec<u32> = members.iter().map(|i| pieces[*i].task).collect();
+                tasks.sort_unstable();
+                let mut whole = pieces[members[0]];
+                for piece in members.iter().map(|i| &pieces[*i]) {
+                    whole.days = whole.days.and(piece.days);
+                    whole.notice |= piece.notice;
+                    whole.minutes = whole.minutes.max(piece.minutes);
+                }
+                whole.task = tasks[0];
+                whole.first = whole.days.min().unwrap_or(0);
+                whole.last = whole.days.max().unwrap_or(0);
+                pieces.retain(|p| item_of(p) != item);
+                pieces.push(whole);
+                self.folded.push((whole.task, tasks));
+            } else {
+                let limit = (freq as usize).max(cover.len());
+                if members.len() > limit {
+                    for i in &members {
+                        pieces[*i].item = count(open.len());
+                    }
+                    let by_task = cover.into_iter().map(|d| d.into_iter().map(|i| pieces[i].task).collect());
+                    open.push((count(limit), by_task.collect()));
+                }
+            }
+        }
+        open
     }
 }
 
-fn local<T: PartialEq>(seen: &mut Vec<T>, value: T) -> u32 {
+fn number<T: PartialEq>(seen: &mut Vec<T>, value: T) -> u32 {
     let at = seen.iter().position(|v| *v == value).unwrap_or_else(|| {
         seen.push(value);
         seen.len() - 1
     });
-    u32::try_from(at).unwrap_or(u32::MAX)
+    count(at)
 }
 
-/// Folds what an item's cap forces together; returns (limit, cover by first task) of each item that keeps a choice.
 #[expect(clippy::cast_possible_truncation, reason = "a subject has far fewer than 2^32 tasks")]
-fn fold(county: &Instance, limits: Limits, pieces: &mut Vec<Piece>) -> Vec<(u32, Vec<Vec<u32>>)> {
-    let item_of = |p: &Piece| county.tasks[p.tasks[0] as usize].item;
-    let mut items: Vec<u32> = pieces.iter().map(item_of).collect();
-    items.sort_unstable();
-    let mut repeated: Vec<u32> = items.windows(2).filter(|w| w[0] == w[1]).map(|w| w[0]).collect();
-    repeated.dedup();
-    let mut open = Vec::new();
-    for item in repeated {
-        let freq = county.items[item as usize].freq;
-        let mut members: Vec<usize> = (0..pieces.len()).filter(|i| item_of(&pieces[*i]) == item).collect();
-        if freq == 0 || members.len() <= freq as usize {
-            continue;
-        }
-        members.sort_unstable_by_key(|i| pieces[*i].edf());
-        let cover = cover(limits, pieces, &members);
-        let one_dept = members.iter().all(|i| pieces[*i].dept == pieces[members[0]].dept);
-        if freq == 1 && cover.len() == 1 && one_dept {
-            let mut whole =
-                Piece { item: UNCAPPED, days: pieces[members[0]].days, ..pieces[members[0]].clone() };
-            whole.tasks.clear();
-            for i in &members {
-                let piece = &pieces[*i];
-                whole.days = whole.days.and(piece.days);
-                whole.notice |= piece.notice;
-                whole.minutes = whole.minutes.max(piece.minutes);
-                whole.tasks.extend_from_slice(&piece.tasks);
-            }
-            whole.tasks.sort_unstable();
-            whole.first = whole.days.min().unwrap_or(0);
-            whole.last = whole.days.max().unwrap_or(0);
-            members.sort_unstable();
-            for i in members.into_iter().rev() {
-                pieces.remove(i);
-            }
-            pieces.push(whole);
-        } else {
-            let limit = (freq as usize).max(cover.len());
-            if members.len() > limit {
-                for i in &members {
-                    pieces[*i].item = open.len() as u32;
-                }
-                let by_task = cover.into_iter().map(|d| d.into_iter().map(|i| pieces[i].tasks[0]).collect());
-                open.push((limit as u32, by_task.collect()));
-            }
-        }
-    }
-    open
+fn count(n: usize) -> u32 {
+    n as u32
 }
 
 /// First fit of one item's pieces by last day.

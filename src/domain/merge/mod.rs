@@ -39,53 +39,57 @@ pub struct Merged {
     pub subjects: Vec<SubjectProof>,
 }
 
-struct One {
-    visits: Vec<Visit>,
-    proof: SubjectProof,
-}
+/// Subjects that one thread takes at a time.
+const CHUNK: usize = 128;
 
 /// Merges the on-site tasks of every subject.
 #[must_use]
 pub fn into_visits(county: &Instance) -> Merged {
     let limits = Limits::of(county);
-    let each: Vec<One> = county
+    let parts: Vec<Merged> = county
         .by_subject
-        .par_iter()
-        .with_min_len(32)
-        .map_init(
-            || Search::new(limits),
-            |search, (subject, tasks)| one(county, limits, search, *subject, tasks),
-        )
+        .par_chunks(CHUNK)
+        .map(|chunk| {
+            let (mut search, mut local) = (Search::new(limits), Local::default());
+            let mut part = Merged::default();
+            for (subject, tasks) in chunk {
+                one(county, limits, &mut search, &mut local, *subject, tasks, &mut part);
+            }
+            part
+        })
         .collect();
     let mut merged = Merged::default();
-    merged.visits.reserve(each.iter().map(|o| o.visits.len()).sum());
-    for one in each {
-        merged.visits.extend(one.visits);
-        merged.subjects.push(one.proof);
+    merged.visits.reserve_exact(parts.iter().map(|p| p.visits.len()).sum());
+    for part in parts {
+        merged.visits.extend(part.visits);
+        merged.subjects.extend(part.subjects);
     }
     merged
 }
 
-fn one(county: &Instance, limits: Limits, search: &mut Search, subject: u32, tasks: &[u32]) -> One {
-    let (placeable, _never): (Vec<u32>, Vec<u32>) =
-        tasks.iter().partition(|t| limits.depts > 0 && !county.tasks[**t as usize].days.is_empty());
-    let local = Local::new(county, limits, &placeable);
-    let solved = solve::doors(limits, &local, search, &county.input.subjects[subject as usize].key);
-    let mut visits: Vec<Visit> = solved
-        .doors
-        .iter()
-        .map(|door| {
-            let tasks = door.iter().flat_map(|i| &local.pieces[*i as usize].tasks).copied().collect();
-            Visit::new(county, tasks).0
-        })
-        .collect();
-    visits.sort_by_key(|v| (v.days.min(), v.tasks[0]));
-    let proof = SubjectProof {
+fn one(
+    county: &Instance,
+    limits: Limits,
+    search: &mut Search,
+    local: &mut Local,
+    subject: u32,
+    tasks: &[u32],
+    into: &mut Merged,
+) {
+    let possible = |t: &u32| limits.depts > 0 && !county.tasks[*t as usize].days.is_empty();
+    local.fill(county, limits, tasks.iter().copied().filter(possible));
+    let solved = solve::doors(limits, local, search, &county.input.subjects[subject as usize].key);
+    let from = into.visits.len();
+    into.visits.extend(solved.doors.iter().map(|door| {
+        let tasks = door.iter().flat_map(|i| local.tasks_of(*i)).copied().collect();
+        Visit::new(county, tasks).0
+    }));
+    into.visits[from..].sort_by_key(|v| (v.days.min(), v.tasks[0]));
+    into.subjects.push(SubjectProof {
         subject,
-        visits: u32::try_from(visits.len()).unwrap_or(u32::MAX),
+        visits: u32::try_from(solved.doors.len()).unwrap_or(u32::MAX),
         bound: solved.bound,
         proved: solved.proved,
         nodes: solved.nodes,
-    };
-    One { visits, proof }
+    });
 }

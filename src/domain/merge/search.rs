@@ -157,19 +157,13 @@ impl Search {
     }
 
     /// Takes at most [`EXACT`] pieces in [`Piece::edf`] order. `room` gives the doors left for a capped item.
-    pub(super) fn load<'p>(
-        &mut self,
-        pieces: impl Iterator<Item = &'p Piece>,
-        at_least: u32,
-        room: impl Fn(u32) -> u32,
-    ) {
+    pub(super) fn load<'p>(&mut self, pieces: impl Iterator<Item = &'p Piece>, room: impl Fn(u32) -> u32) {
         self.slips.clear();
         self.doors.clear();
         self.groups.clear();
         self.depts.clear();
         self.items.clear();
         self.room.clear();
-        self.at_least = at_least;
         self.nodes = 0;
         for piece in pieces {
             let group = number(&mut self.groups, piece.group);
@@ -263,10 +257,30 @@ impl Search {
         Self::cost_of(&doors)
     }
 
-    /// Searches for something better than `known`. Returns the door of each piece if there is, and whether the
+    /// Each piece behind the first door that accepts it, beside none kept open; caps are not looked at.
+    pub(super) fn first_fit(&self) -> Vec<u32> {
+        let mut doors: Vec<Door> = Vec::with_capacity(self.slips.len());
+        let place = |slip: &Slip| {
+            let at = doors.iter().position(|d| d.accepts(self.limits, slip)).unwrap_or_else(|| {
+                doors.push(Door::EMPTY);
+                doors.len() - 1
+            });
+            doors[at].add(slip);
+            count(at)
+        };
+        self.slips.iter().map(place).collect()
+    }
+
+    /// Searches for something better than `known`, knowing that at least `at_least` doors are needed. Returns the door of each piece if there is, and whether the
     /// better of both is proved best.
-    pub(super) fn run(&mut self, known: Cost, node_limit: u32) -> (Option<(Cost, &[u32])>, bool) {
+    pub(super) fn run(
+        &mut self,
+        known: Cost,
+        at_least: u32,
+        node_limit: u32,
+    ) -> (Option<(Cost, &[u32])>, bool) {
         self.best = known;
+        self.at_least = at_least;
         self.best_choice.clear();
         self.choice.clear();
         self.node_limit = node_limit;

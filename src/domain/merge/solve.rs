@@ -25,12 +25,15 @@ pub(super) struct Solved {
 
 /// Solves one subject. `key` names it in the restarts.
 pub(super) fn doors(limits: Limits, local: &Local, search: &mut Search, key: &str) -> Solved {
-    let pieces = &local.pieces;
-    if pieces.is_empty() {
-        return Solved { proved: true, ..Solved::default() };
-    }
     let mut all = Solved { proved: true, ..Solved::default() };
-    for part in parts(local) {
+    if local.pieces.is_empty() {
+        return all;
+    }
+    let mut parts = parts(local);
+    if let [whole] = parts.as_mut_slice() {
+        return part_doors(limits, local, whole, search, key);
+    }
+    for part in parts {
         let one = part_doors(limits, local, &part, search, key);
         all.doors.extend(one.doors);
         all.bound += one.bound;
@@ -41,60 +44,64 @@ pub(super) fn doors(limits: Limits, local: &Local, search: &mut Search, key: &st
 }
 
 /// Cuts the pieces where no window crosses; a capped item ties everything together.
-#[expect(clippy::cast_possible_truncation, reason = "a subject has far fewer than 2^32 tasks")]
 fn parts(local: &Local) -> Vec<Vec<u32>> {
-    let mut order: Vec<u32> = (0..local.pieces.len() as u32).collect();
+    let mut order: Vec<u32> = (0..count(local.pieces.len())).collect();
     if !local.capped.is_empty() || order.len() == 1 {
         return vec![order];
     }
     let piece = |i: &u32| &local.pieces[*i as usize];
     order.sort_by_key(|i| piece(i).first);
-    let mut parts: Vec<Vec<u32>> = Vec::new();
-    let mut end = 0;
-    for i in order {
-        match parts.last_mut() {
-            Some(part) if piece(&i).first <= end => part.push(i),
-            _ => parts.push(vec![i]),
+    let mut cuts = vec![0];
+    let mut end = piece(&order[0]).last;
+    for (at, i) in order.iter().enumerate() {
+        if piece(i).first > end {
+            cuts.push(at);
         }
-        end = end.max(piece(&i).last);
+        end = end.max(piece(i).last);
     }
-    for part in &mut parts {
-        part.sort_unstable();
-    }
-    parts
+    cuts.push(order.len());
+    cuts.windows(2)
+        .map(|w| {
+            let mut part = order[w[0]..w[1]].to_vec();
+            part.sort_unstable();
+            part
+        })
+        .collect()
 }
 
 fn part_doors(limits: Limits, local: &Local, part: &[u32], search: &mut Search, key: &str) -> Solved {
-    let of = |i: &u32| &local.pieces[*i as usize];
     if let [only] = part {
         return Solved { doors: vec![vec![*only]], bound: 1, proved: true, nodes: 1 };
     }
+    let mine: Vec<Piece> = part.iter().map(|i| local.pieces[*i as usize]).collect();
     let room = |item: u32| local.capped[item as usize].limit;
-    if part.len() <= EXACT {
-        search.load(part.iter().map(of), 1, room);
+    let mut nodes = 0;
+    let mut proved = false;
+    let mut doors = None;
+    let bound;
+    if mine.len() <= EXACT {
+        search.load(mine.iter(), room);
         if search.fits_one_door() {
             return Solved { doors: vec![part.to_vec()], bound: 1, proved: true, nodes: 1 };
         }
-    }
-    let mine: Vec<Piece> = part.iter().map(|i| of(i).bare()).collect();
-    let bound = bound::chain(limits, &mine);
-    let mut doors = greedy(limits, local, part);
-    let mut nodes = 0;
-    let mut proved = false;
-    if part.len() <= EXACT {
-        search.load(part.iter().map(of), bound, room);
-        let choice: Vec<u32> = part.iter().map(|i| door_of(&doors, *i)).collect();
-        let known = search.cost(&choice);
-        let (better, done) = search.run(known, NODES);
-        if let Some((_, choice)) = better {
-            doors = regroup(part, choice);
-        }
+        bound = bound::chain(limits, &mine);
+        let known = if local.capped.is_empty() {
+            search.first_fit()
+        } else {
+            let start = greedy(limits, local, part);
+            part.iter().map(|i| door_of(&start, *i)).collect()
+        };
+        let (better, done) = search.run(search.cost(&known), bound, NODES);
+        doors = Some(regroup(part, better.map_or(known.as_slice(), |(_, choice)| choice)));
         proved = done;
         nodes = search.nodes.into();
+    } else {
+        bound = bound::chain(limits, &mine);
     }
+    let mut doors = doors.unwrap_or_else(|| greedy(limits, local, part));
     if !proved {
         nodes += restart(limits, local, &mut doors, search, bound, key);
-        nodes += close(limits, local, &mut doors);
+        close(limits, local, &mut doors);
     }
     let bound = if proved { count(doors.len()) } else { bound };
     Solved { doors, bound, proved, nodes }
@@ -212,7 +219,7 @@ fn restart(
             let used = kept.iter().filter(|d| doors[**d].iter().any(|i| of(i).item == item)).count();
             local.capped[item as usize].limit.saturating_sub(count(used))
         };
-        search.load(slips.iter().map(of), bound, room);
+        search.load(slips.iter().map(of), room);
         for d in &kept {
             search.open(doors[*d].iter().map(of));
         }
@@ -223,7 +230,7 @@ fn restart(
             })
             .collect();
         let known: Cost = search.cost(&now);
-        let (better, _) = search.run(known, RESTART_NODES);
+        let (better, _) = search.run(known, bound, RESTART_NODES);
         if let Some((_, choice)) = better {
             let mut fresh: Vec<Vec<u32>> = kept.iter().map(|d| doors[*d].clone()).collect();
             for (i, at) in slips.iter().zip(choice) {
@@ -269,13 +276,12 @@ fn subset(local: &Local, doors: &[Vec<u32>], stream: &mut Stream) -> Vec<usize> 
 }
 
 /// Joins doors as long as two may be joined, so that whatever stays apart has a reason.
-fn close(limits: Limits, local: &Local, doors: &mut Vec<Vec<u32>>) -> u64 {
+fn close(limits: Limits, local: &Local, doors: &mut Vec<Vec<u32>>) {
     let mut open: Vec<Open> = Vec::new();
     for door in doors.drain(..) {
         place(limits, local, &mut open, &door);
     }
     *doors = open.into_iter().map(|door| door.inside).collect();
-    0
 }
 
 fn door_of(doors: &[Vec<u32>], piece: u32) -> u32 {
