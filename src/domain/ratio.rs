@@ -65,3 +65,11 @@ pub enum Bound {
     /// 不超过.
     AtMost,
 }
+
+impl Ratio {
+    /// Reads a ratio text.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        Self { text: text.to_owned(), rule: None }
+    }
+}
