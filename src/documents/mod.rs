@@ -1,1 +1,3 @@
-//! (in progress)
+//! What is handed to people: the report and workbooks. Reads no file and decides nothing; it only shows.
+
+pub mod sheets;

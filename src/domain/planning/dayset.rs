@@ -80,7 +80,12 @@ impl DaySet {
     /// The latest day.
     #[must_use]
     pub fn max(self) -> Option<usize> {
-        self.0.iter().enumerate().rev().find(|(_, w)| **w != 0).map(|(i, w)| i * 64 + 63 - w.leading_zeros() as usize)
+        self.0
+            .iter()
+            .enumerate()
+            .rev()
+            .find(|(_, w)| **w != 0)
+            .map(|(i, w)| i * 64 + 63 - w.leading_zeros() as usize)
     }
 
     /// The days in ascending order.

@@ -193,7 +193,12 @@ fn index<'a>(
     Ok(map)
 }
 
-fn find(map: &HashMap<&str, u32>, table: &'static str, what: &'static str, id: &str) -> Result<u32, InstanceError> {
+fn find(
+    map: &HashMap<&str, u32>,
+    table: &'static str,
+    what: &'static str,
+    id: &str,
+) -> Result<u32, InstanceError> {
     map.get(id).copied().ok_or_else(|| InstanceError::Missing { table, what, id: id.to_owned() })
 }
 
@@ -207,7 +212,10 @@ impl Instance {
     pub fn new(mut input: Input) -> Result<Self, InstanceError> {
         input.sort();
         let rules = &input.rules;
-        if rules.slot_minutes == 0 || rules.am.0 >= rules.am.1 || rules.pm.0 >= rules.pm.1 || rules.am.1 > rules.pm.0
+        if rules.slot_minutes == 0
+            || rules.am.0 >= rules.am.1
+            || rules.pm.0 >= rules.pm.1
+            || rules.am.1 > rules.pm.0
         {
             return Err(InstanceError::Grid("上下午时段或时间格无效".to_owned()));
         }
@@ -225,8 +233,14 @@ impl Instance {
         if days.len() > MAX_DAYS {
             return Err(InstanceError::TooManyDays(days.len()));
         }
-        let quiet: DaySet =
-            input.calendar.iter().filter(|d| d.workday).enumerate().filter(|(_, d)| d.quiet).map(|(i, _)| i).collect();
+        let quiet: DaySet = input
+            .calendar
+            .iter()
+            .filter(|d| d.workday)
+            .enumerate()
+            .filter(|(_, d)| d.quiet)
+            .map(|(i, _)| i)
+            .collect();
         let span = |from: NaiveDate, to: NaiveDate| -> DaySet {
             let lo = days.partition_point(|d| *d < from);
             let hi = days.partition_point(|d| *d <= to);
@@ -249,7 +263,8 @@ impl Instance {
             .collect();
         quals.sort_unstable();
         quals.dedup();
-        let qual_ix: HashMap<&str, u16> = quals.iter().enumerate().map(|(i, q)| (q.as_str(), i as u16)).collect();
+        let qual_ix: HashMap<&str, u16> =
+            quals.iter().enumerate().map(|(i, q)| (q.as_str(), i as u16)).collect();
         let qual = |code: &str| qual_ix.get(code).copied();
 
         let mut groups: Vec<String> = input.items.iter().map(group_name).collect();
@@ -294,7 +309,8 @@ impl Instance {
             by_subject.entry(task.subject).or_default().push(i as u32);
         }
 
-        let is_expert_pool: Vec<bool> = input.departments.iter().map(|d| d.pool == PoolKind::Experts).collect();
+        let is_expert_pool: Vec<bool> =
+            input.departments.iter().map(|d| d.pool == PoolKind::Experts).collect();
         let mut units: Vec<(u16, String, String)> = Vec::with_capacity(input.inspectors.len());
         for person in &input.inspectors {
             let dept = find(&dept_ix, "inspectors", "部门", &person.dept_id)? as u16;

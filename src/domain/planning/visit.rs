@@ -96,7 +96,11 @@ impl Visit {
             }
             let item = &county.items[task.item as usize];
             let at = requirements.iter().position(|r| r.pool == task.dept).unwrap_or_else(|| {
-                requirements.push(Requirement { pool: task.dept, size: rules.min_per_dept, quals: Vec::new() });
+                requirements.push(Requirement {
+                    pool: task.dept,
+                    size: rules.min_per_dept,
+                    quals: Vec::new(),
+                });
                 requirements.len() - 1
             });
             requirements[at].quals.extend(item.qual);
