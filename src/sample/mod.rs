@@ -62,7 +62,7 @@ impl Preset {
                 inspectors: 300,
                 towns: 16,
                 days: 60,
-                density: 1000,
+                density: 1350,
                 uncoded: 460,
                 recusals: 6,
             },

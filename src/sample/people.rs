@@ -59,7 +59,7 @@ pub(super) fn fill(input: &mut Input, seed: u64, scale: &Scale, places: &[Place]
 fn units(lots: &mut Lots, field: u8, heads: u32, towns: &[String]) -> Vec<(&'static str, String)> {
     const SECTIONS: &[&str] = &["综合监管股", "执法监督股", "业务股", "法制审核股"];
     let mut places = Vec::new();
-    let sections = (heads / 7).clamp(1, 4);
+    let sections = (heads / 5).clamp(1, 4);
     for head in 0..heads {
         let in_section = field == 0 || head % 3 == 0;
         if in_section {
