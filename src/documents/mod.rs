@@ -1,3 +1,4 @@
 //! What is handed to people: the report and workbooks. Reads no file and decides nothing; it only shows.
 
+pub mod report;
 pub mod sheets;

@@ -1,1 +1,5 @@
+//! The one integration-test binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
+mod report;
