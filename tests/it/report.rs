@@ -15,7 +15,7 @@ fn the_sample_renders_with_everything_on_it() {
     std::fs::write(place, &html).unwrap();
     for part in [
         "2026年9月1日至2026年11月27日",
-        "演练结果,不得作为执法检查的依据",
+        "演练结果，不得作为执法检查的依据",
         "市场监督管理局",
         "城关镇",
         "化工安全专家库",
@@ -32,12 +32,34 @@ fn the_sample_renders_with_everything_on_it() {
 #[test]
 fn the_page_fetches_and_runs_nothing() {
     let html = page(&ReportView::sample());
-    for word in ["<script", "http://", "https://", "url(", "@import", "<link", "<img", "<iframe", "javascript:", "onload"] {
+    for word in [
+        "<script",
+        "http://",
+        "https://",
+        "url(",
+        "@import",
+        "<link",
+        "<img",
+        "<iframe",
+        "javascript:",
+        "onload",
+    ] {
         assert!(!html.contains(word), "{word}");
     }
     // What Chromium 86 does not know.
-    for word in ["inset:", "margin-inline", "aspect-ratio", ":is(", ":where(", ":has(", "@layer", "@container", "color-mix", "light-dark", "text-wrap"]
-    {
+    for word in [
+        "inset:",
+        "margin-inline",
+        "aspect-ratio",
+        ":is(",
+        ":where(",
+        ":has(",
+        "@layer",
+        "@container",
+        "color-mix",
+        "light-dark",
+        "text-wrap",
+    ] {
         assert!(!html.contains(word), "{word}");
     }
 }

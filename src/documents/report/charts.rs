@@ -1,7 +1,7 @@
 //! The pictures of the report as inline SVG. Text stays outside of the pictures, in the page's own tables, so that
 //! it wraps, scales, can be read aloud, and needs no font when the page is made.
 
-use super::text::{count, hours, times, weekday_date};
+use super::text::{count, hours, is_high, times, weekday_date};
 use super::{DayView, DepartmentView, DrawView, Headline, TownView};
 use chrono::{Datelike, NaiveDate};
 use std::fmt::Write as _;
@@ -103,7 +103,7 @@ pub(super) fn visits_total(h: &Headline) -> String {
         scaled(alone, most),
     );
     let label = format!(
-        "合并前 {} 次;合并后 {} 次,其中联合 {} 次、单独 {} 次",
+        "合并前 {} 次；合并后 {} 次，其中联合 {} 次、单独 {} 次",
         count(h.separate_visits),
         count(h.visits),
         count(h.joint_visits),
@@ -130,7 +130,7 @@ pub(super) fn visits(county: &str, departments: &[&DepartmentView]) -> Vec<Visit
                 scaled(d.own_visits, most),
             );
             let label = format!(
-                "{}:合并前 {} 次;合并后到场 {} 次,其中联合 {} 次、单独 {} 次",
+                "{}：合并前 {} 次；合并后到场 {} 次，其中联合 {} 次、单独 {} 次",
                 d.name,
                 count(d.separate_visits),
                 count(after),
@@ -176,7 +176,7 @@ pub(super) fn loads(county: &str, departments: &[DepartmentView]) -> Vec<LoadCar
             let median = sorted.get(sorted.len() / 2).copied().unwrap_or(0);
             let least = sorted.last().copied().unwrap_or(0);
             let label = format!(
-                "{}:{} 人,最多 {} 小时,中位 {} 小时,最少 {} 小时,公平下限 {} 小时",
+                "{}：{} 人，最多 {} 小时，中位 {} 小时，最少 {} 小时，公平下限 {} 小时",
                 d.name,
                 sorted.len(),
                 hours(most),
@@ -193,7 +193,7 @@ pub(super) fn loads(county: &str, departments: &[DepartmentView]) -> Vec<LoadCar
                 least: hours(least),
                 bound: hours(d.least_max_minutes),
                 ratio: times(most, d.least_max_minutes),
-                high: u64::from(most) * 100 > u64::from(d.least_max_minutes) * 120,
+                high: is_high(most, d.least_max_minutes),
                 bars: picture(WIDTH, 100, &label, &inside),
             }
         })
@@ -269,11 +269,11 @@ pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
             }
             let total: u32 = row.iter().sum();
             let busiest = row.iter().zip(&columns).max_by_key(|(v, c)| (**v, std::cmp::Reverse(c.first)));
-            let peak = busiest.map_or_else(String::new, |(v, c)| format!(",最多 {v} 次({})", c.label()));
+            let peak = busiest.map_or_else(String::new, |(v, c)| format!("，最多 {v} 次（{}）", c.label()));
             HeatRow {
                 name: town.name.clone(),
                 total: count(total),
-                cells: picture(wide, 10, &format!("{}:共 {} 次{peak}", town.name, count(total)), &inside),
+                cells: picture(wide, 10, &format!("{}：共 {} 次{peak}", town.name, count(total)), &inside),
             }
         })
         .collect();
@@ -296,7 +296,7 @@ pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
     let first_town = towns.iter().zip(&table).max_by_key(|(_, row)| row.iter().sum::<u32>());
     let finding = match (busiest, first_town) {
         (Some((visits, column)), Some((town, row))) if *visits > 0 => format!(
-            "最多的{}是{},{} 次;上门最多的是{},共 {} 次",
+            "最多的{}是{}，{} 次；上门最多的是{}，共 {} 次",
             if by_week { "一周" } else { "一天" },
             column.label(),
             count(*visits),
@@ -309,7 +309,7 @@ pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
         finding,
         step,
         months: months(&columns),
-        totals: picture(wide, 40, &format!("各镇合计,{step}上门次数"), &inside),
+        totals: picture(wide, 40, &format!("各镇合计，{step}上门次数"), &inside),
         most,
         rows,
         legend: legend(most_cell),
@@ -378,7 +378,7 @@ pub(super) fn qr(draw: &DrawView) -> String {
     let size = code.size + 8;
     format!(
         "<svg class=\"qr\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\" role=\"img\" \
-         aria-label=\"二维码:抽取编号和日志检查点\"><title>二维码:抽取编号和日志检查点</title>\
+         aria-label=\"二维码：抽取编号和日志检查点\"><title>二维码：抽取编号和日志检查点</title>\
          <path fill=\"#fff\" d=\"M0 0h{size}v{size}h-{size}z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
     )
 }

@@ -117,7 +117,7 @@ pub struct IssueView {
 }
 
 /// Rows of one kind of issue that the page shows; the rest is in the file.
-pub const ISSUE_ROWS: usize = 6;
+pub const ISSUE_ROWS: usize = 5;
 
 /// One thing that did not work out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

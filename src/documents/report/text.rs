@@ -61,12 +61,17 @@ pub(super) fn times(part: u32, whole: u32) -> String {
     format!("{}.{:02}", hundredths / 100, hundredths % 100)
 }
 
+/// Whether the largest load is more than a fifth above the least possible, as the two decimals shown say it.
+pub(super) fn is_high(most: u32, least: u32) -> bool {
+    u64::from(most) * 200 >= u64::from(least) * 241
+}
+
 /// 2026年9月1日.
 pub(super) fn date(day: NaiveDate) -> String {
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
-/// 9月1日(周二).
+/// 9月1日（周二）.
 pub(super) fn weekday_date(day: NaiveDate) -> String {
     let weekday = match day.weekday() {
         Weekday::Mon => "一",
@@ -77,27 +82,27 @@ pub(super) fn weekday_date(day: NaiveDate) -> String {
         Weekday::Sat => "六",
         Weekday::Sun => "日",
     };
-    format!("{}月{}日(周{weekday})", day.month(), day.day())
+    format!("{}月{}日（周{weekday}）", day.month(), day.day())
 }
 
 /// The result in two sentences.
 pub(super) fn sentence(h: &Headline) -> String {
     let mut text = format!(
-        "共 {} 项现场检查任务,涉及 {} 家检查对象。如各部门分头上门,共需 {} 次;事项合并后为 {} 次",
+        "共 {} 项现场检查任务，涉及 {} 家检查对象。如各部门分头上门，共需 {} 次；事项合并后为 {} 次",
         count(h.tasks),
         count(h.subjects),
         count(h.separate_visits),
         count(h.visits),
     );
     if let Some(saved) = h.separate_visits.checked_sub(h.visits).filter(|s| *s > 0) {
-        text += &format!(",少上门 {} 次({})", count(saved), percent(saved, h.separate_visits));
+        text += &format!("，少上门 {} 次（{}）", count(saved), percent(saved, h.separate_visits));
     }
     text += "。";
     if h.staffed_visits == h.visits && h.tasks_done == h.tasks {
         text += "全部上门检查均已排定日期并派齐人员。";
     } else {
         text += &format!(
-            "已为 {} 次上门检查排定日期并派齐人员,可完成任务 {};余下 {} 项任务的原因和办法见第四部分。",
+            "已为 {} 次上门检查排定日期并派齐人员，可完成任务 {}；余下 {} 项任务的原因和办法见第四部分。",
             count(h.staffed_visits),
             percent(h.tasks_done, h.tasks),
             count(h.tasks.saturating_sub(h.tasks_done)),
@@ -128,7 +133,7 @@ pub(super) fn tiles(h: &Headline) -> Vec<Tile> {
         tile(
             count(h.staffed_visits),
             "次",
-            "已排定并派齐人员",
+            "已排期派齐",
             format!("占 {}", percent(h.staffed_visits, h.visits)),
             false,
         ),
@@ -142,7 +147,7 @@ pub(super) fn visits_finding(h: &Headline) -> String {
         return "没有需要上门的检查".to_owned();
     }
     format!(
-        "上门由 {} 次减为 {} 次,{} 的上门由两个以上部门一起完成",
+        "上门由 {} 次减为 {} 次，{} 的上门由两个以上部门一起完成",
         count(h.separate_visits),
         count(h.visits),
         percent(h.joint_visits, h.visits)
@@ -156,11 +161,11 @@ pub(super) fn loads_finding(departments: &[DepartmentView]) -> String {
         .filter_map(|d| d.loads_minutes.iter().max().map(|m| (*m, d.least_max_minutes)))
         .filter(|(most, least)| *most > 0 && *least > 0)
         .collect();
-    let near = busy.iter().filter(|(most, least)| u64::from(*most) * 100 <= u64::from(*least) * 120).count();
+    let near = busy.iter().filter(|(most, least)| !is_high(*most, *least)).count();
     if busy.is_empty() {
         return "本期没有派出人员".to_owned();
     }
-    format!("{} 支队伍中,{near} 支最忙的人不超过公平下限的 1.2 倍", busy.len())
+    format!("{} 支队伍中，{near} 支最忙的人不超过公平下限的 1.2 倍", busy.len())
 }
 
 #[cfg(test)]
@@ -176,6 +181,6 @@ mod tests {
         assert_eq!([hours(0), hours(90), hours(100), hours(59)], ["0.0", "1.5", "1.7", "1.0"]);
         assert_eq!([times(113, 100), times(1, 0)], ["1.13", "—"]);
         let day = NaiveDate::from_ymd_opt(2026, 9, 1).unwrap();
-        assert_eq!([date(day), weekday_date(day)], ["2026年9月1日", "9月1日(周二)"]);
+        assert_eq!([date(day), weekday_date(day)], ["2026年9月1日", "9月1日（周二）"]);
     }
 }
