@@ -174,9 +174,9 @@ fn degrees(value: Option<i32>) -> String {
     value.map_or_else(String::new, |v| format!("{}.{:03}", v / 1_000_000, v % 1_000_000 / 1000))
 }
 
-/// `A=5%;B=10%`: the way class ratios stand in one cell.
+/// `A:5%;B:10%`: the way class ratios stand in one cell.
 fn class_ratios(list: &[(String, Ratio)]) -> String {
-    list.iter().map(|(class, ratio)| format!("{class}={}", ratio.text)).collect::<Vec<_>>().join(";")
+    list.iter().map(|(class, ratio)| format!("{class}:{}", ratio.text)).collect::<Vec<_>>().join(";")
 }
 
 fn subject_row(s: &Subject) -> Vec<String> {

@@ -53,7 +53,7 @@ impl Preset {
                 days: 10,
                 density: 1300,
                 uncoded: 300,
-                recusals: 0,
+                recusals: 1,
             },
             Self::County | Self::CountyPlans => Scale {
                 counties: 1,
@@ -64,7 +64,7 @@ impl Preset {
                 days: 60,
                 density: 1350,
                 uncoded: 460,
-                recusals: 6,
+                recusals: 60,
             },
             Self::City => Scale { counties: 10, subjects: 3400, inspectors: 520, ..Self::County.scale() },
         }
@@ -90,7 +90,7 @@ struct Scale {
     density: u32,
     /// Individual businesses that have a registration number only (permille); nearly half in a real county file.
     uncoded: u32,
-    /// Declared conflicts per officer, on average.
+    /// Declared conflicts per ten officers, on average.
     recusals: u32,
 }
 

@@ -116,7 +116,7 @@ pub(super) fn recusals(input: &mut Input, seed: u64, scale: &Scale) {
     let mut rows = Vec::new();
     for person in input.inspectors.iter().filter(|p| p.post == PoolKind::Officers) {
         let division = person.dept_id.rsplit('-').next().unwrap_or_default();
-        for _ in 0..lots.below(2 * scale.recusals * counties + 1) {
+        for _ in 0..lots.below(2 * scale.recusals * counties + 10) / 10 {
             let subject = &input.subjects[lots.place(input.subjects.len())];
             if subject.division.starts_with(division) {
                 let reason = (*lots.pick(REASONS)).to_owned();
