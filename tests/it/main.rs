@@ -4,3 +4,4 @@
 mod architecture;
 mod report;
 mod sample;
+mod supply;
