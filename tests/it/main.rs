@@ -1,2 +1,8 @@
+//! The one integration-test binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod exchange;
+mod report;
+mod sample;
+mod supply;
