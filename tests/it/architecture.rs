@@ -42,7 +42,17 @@ fn each_crate_is_named_only_where_it_belongs() {
                 }
             }
             if place.starts_with("domain/") {
-                for foreign in ["crate::cli", "crate::exchange", "crate::documents", "crate::sample", "crate::clock", "crate::entropy", "std::fs", "std::env", "println!"] {
+                for foreign in [
+                    "crate::cli",
+                    "crate::exchange",
+                    "crate::documents",
+                    "crate::sample",
+                    "crate::clock",
+                    "crate::entropy",
+                    "std::fs",
+                    "std::env",
+                    "println!",
+                ] {
                     if line.contains(foreign) {
                         wrong.push(format!("{place}: {}", line.trim()));
                     }

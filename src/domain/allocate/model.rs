@@ -1,0 +1,308 @@
+//! The staffing problem as flat integers: what [`super::state`] and the searches work on.
+
+use super::keyed::StreamKey;
+use crate::domain::planning::dayset::DaySet;
+use crate::domain::planning::{Instance, Visit};
+
+/// A visit as the searches see it.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitM {
+    /// Days on which it may take place and every requirement has candidates who are not away.
+    pub days: DaySet,
+    /// Slots it takes.
+    pub len: u32,
+    /// Minutes it takes from each of its people.
+    pub minutes: u32,
+    /// First requirement, and one past the last.
+    pub reqs: (u32, u32),
+    /// Subject.
+    pub subject: u32,
+    /// People it needs at least.
+    pub heads: u32,
+}
+
+/// A requirement as the searches see it.
+#[derive(Debug, Clone, Copy)]
+pub struct ReqM {
+    /// Visit it belongs to.
+    pub visit: u32,
+    /// Pool.
+    pub pool: u32,
+    /// People at least.
+    pub size: u32,
+    /// People at most: enough to bring each certificate by a person of its own.
+    pub most: u32,
+    /// Certificates needed, as bits of the pool's own numbering.
+    pub need: u64,
+    /// First seat; the requirement owns `most` seats.
+    pub seat: u32,
+    /// Keys (see [`Model::key_pool`]) whose people it uses, with heads: first the pool itself, then certificates.
+    pub keys: (u32, u32),
+}
+
+/// The problem.
+#[derive(Debug)]
+pub struct Model<'a> {
+    /// The county it was made from.
+    pub county: &'a Instance,
+    /// Working days.
+    pub days: usize,
+    /// Visits, in the order given.
+    pub visits: Vec<VisitM>,
+    /// Requirements.
+    pub reqs: Vec<ReqM>,
+    /// Number of seats of all requirements.
+    pub seats: usize,
+    /// People of each pool in keyed order: equal people are exchangeable by construction.
+    pub roster: Vec<Vec<u32>>,
+    /// For each (pool, bit): people of the roster who hold the certificate on some day, in roster order.
+    pub holders: Vec<Vec<Vec<u32>>>,
+    /// Certificates of each (person, day), as bits of the pool's own numbering.
+    pub certs: Vec<u64>,
+    /// Slots each (person, day) is away from the start.
+    pub away: Vec<u64>,
+    /// Minutes a day of each person.
+    pub daily: Vec<u32>,
+    /// Pool of each key.
+    pub key_pool: Vec<u32>,
+    /// Keys of requirements, as (key, heads), see [`ReqM::keys`].
+    pub req_keys: Vec<(u32, u32)>,
+    /// Minutes that people of each (key, day) have.
+    pub supply: Vec<i64>,
+    /// People who must not meet each subject.
+    pub recused: Vec<Vec<u32>>,
+    /// The qualification behind each (pool, bit).
+    pub pool_quals: Vec<Vec<u16>>,
+    /// Slot masks of the morning and the afternoon.
+    pub halves: (u64, u64),
+    /// Slots of the shortest visit.
+    pub shortest: u32,
+    /// Starting slots at which a visit of each length stays within a half-day.
+    pub startable: Vec<u64>,
+    /// Value of a free run by pool and length.
+    pub value: Vec<[u32; 65]>,
+    /// tune
+    pub tune: [u32; 3],
+}
+
+impl<'a> Model<'a> {
+    /// Compiles the visits of a county. `roster_key` shuffles the people of each pool.
+    #[must_use]
+    #[expect(clippy::cast_possible_truncation, reason = "counts of people, visits and slots are far below 2^32")]
+    pub fn new(county: &'a Instance, visits: &[Visit], roster_key: &StreamKey) -> Self {
+        let days = county.days.len();
+        let pools = county.pool.len();
+        // Certificates some requirement of the pool asks for, numbered per pool.
+        let mut pool_quals: Vec<Vec<u16>> = vec![Vec::new(); pools];
+        for requirement in visits.iter().flat_map(|v| &v.requirements) {
+            pool_quals[requirement.pool as usize].extend(&requirement.quals);
+        }
+        for quals in &mut pool_quals {
+            quals.sort_unstable();
+            quals.dedup();
+            quals.truncate(64);
+        }
+        let bit = |pool: usize, qual: u16| pool_quals[pool].binary_search(&qual).ok();
+        let mut certs = vec![0_u64; county.people.len() * days];
+        let mut away = vec![u64::MAX; county.people.len() * days];
+        for (p, person) in county.people.iter().enumerate() {
+            for day in person.available.iter() {
+                away[p * days + day] = 0;
+            }
+            for (qual, valid) in &person.quals {
+                if let Some(b) = bit(person.dept as usize, *qual) {
+                    for day in valid.iter() {
+                        certs[p * days + day] |= 1 << b;
+                    }
+                }
+            }
+        }
+        let mut roster = county.pool.clone();
+        for (pool, people) in roster.iter_mut().enumerate() {
+            roster_key.stream(pool as u64).order(people);
+        }
+        let holders = roster
+            .iter()
+            .enumerate()
+            .map(|(pool, people)| {
+                (0..pool_quals[pool].len())
+                    .map(|b| {
+                        let holds = |p: &&u32| {
+                            certs[**p as usize * days..(**p as usize + 1) * days].iter().any(|c| c >> b & 1 == 1)
+                        };
+                        people.iter().filter(holds).copied().collect()
+                    })
+                    .collect()
+            })
+            .collect::<Vec<Vec<Vec<u32>>>>();
+
+        let grid = county.grid;
+        let halves = (low(grid.am), low(grid.slots()) & !low(grid.am));
+        let daily: Vec<u32> = county.people.iter().map(|p| p.daily_minutes).collect();
+        // Keys: each pool, then each (pool, certificate).
+        let mut first_key = vec![0_u32; pools];
+        let mut key_pool = Vec::new();
+        for (pool, quals) in pool_quals.iter().enumerate() {
+            first_key[pool] = key_pool.len() as u32;
+            key_pool.extend(std::iter::repeat_n(pool as u32, quals.len() + 1));
+        }
+        let mut supply = vec![0_i64; key_pool.len() * days];
+        let longest = i64::from(grid.slots() * grid.slot_minutes);
+        for (p, person) in county.people.iter().enumerate() {
+            let key = first_key[person.dept as usize] as usize;
+            let minutes = i64::from(daily[p]).min(longest);
+            for day in person.available.iter() {
+                supply[key * days + day] += minutes;
+                let mut mask = certs[p * days + day];
+                while mask != 0 {
+                    let b = mask.trailing_zeros() as usize;
+                    mask &= mask - 1;
+                    supply[(key + 1 + b) * days + day] += minutes;
+                }
+            }
+        }
+        let mut recused: Vec<Vec<u32>> = vec![Vec::new(); county.input.subjects.len()];
+        for (person, subject) in &county.recused {
+            recused[*subject as usize].push(*person);
+        }
+        for people in &mut recused {
+            people.sort_unstable();
+        }
+
+        let longest_visit = visits.iter().map(|v| grid.len(v.occupation(county))).max().unwrap_or(0);
+        let mut model = Self {
+            county,
+            days,
+            visits: Vec::with_capacity(visits.len()),
+            reqs: Vec::new(),
+            seats: 0,
+            roster,
+            holders,
+            certs,
+            away,
+            daily,
+            key_pool,
+            req_keys: Vec::new(),
+            supply,
+            recused,
+            pool_quals,
+            halves,
+            tune: { let env = |k: &str, d: u32| std::env::args().find_map(|a| a.strip_prefix(k).and_then(|v| v.strip_prefix('=').map(|v| v.parse::<u32>().unwrap()))).unwrap_or(d); [env("c", 8), env("l", 1), env("e", 2)] },
+            value: Vec::new(),
+            startable: (0..=64.max(longest_visit)).map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s)).collect(),
+            shortest: visits.iter().map(|v| grid.len(v.occupation(county))).min().unwrap_or(1),
+        };
+        for (v, visit) in visits.iter().enumerate() {
+            let from = model.reqs.len() as u32;
+            let minutes = visit.occupation(county);
+            let mut heads = 0;
+            for requirement in &visit.requirements {
+                let pool = requirement.pool as usize;
+                let mut need = 0;
+                let keys = model.req_keys.len() as u32;
+                model.req_keys.push((first_key[pool], requirement.size));
+                for qual in &requirement.quals {
+                    if let Ok(b) = model.pool_quals[pool].binary_search(qual) {
+                        need |= 1 << b;
+                        model.req_keys.push((first_key[pool] + 1 + b as u32, 1));
+                    }
+                }
+                let most = requirement.size.max(requirement.quals.len() as u32);
+                heads += requirement.size;
+                model.reqs.push(ReqM {
+                    visit: v as u32,
+                    pool: pool as u32,
+                    size: requirement.size,
+                    most,
+                    need,
+                    seat: model.seats as u32,
+                    keys: (keys, model.req_keys.len() as u32),
+                });
+                model.seats += most as usize;
+            }
+            model.visits.push(VisitM {
+                days: DaySet::EMPTY,
+                len: grid.len(minutes),
+                minutes,
+                reqs: (from, model.reqs.len() as u32),
+                subject: visit.subject,
+                heads,
+            });
+            model.visits[v].days = model.workable(v, visit);
+        }
+        let mut count = vec![[0_u32; 65]; pools];
+        for req in &model.reqs {
+            count[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] += req.size;
+        }
+        let kind = std::env::args().find_map(|a| a.strip_prefix("v=").map(|v| v.parse::<u32>().unwrap())).unwrap_or(3);
+        model.value = count
+            .iter()
+            .map(|count| {
+                let total: u32 = count.iter().sum::<u32>().max(1);
+                let mut below = 0;
+                let mut val = [0; 65];
+                for run in 1..65 {
+                    below += count[run];
+                    let share = (u64::from(below) * 256 / u64::from(total)) as u32;
+                    val[run] = match kind {
+                        1 => run as u32 * share,
+                        2 => share * 4,
+                        3 => run as u32 * share + share * 2,
+                        _ => run as u32 * share * share / 256,
+                    };
+                }
+                val
+            })
+            .collect();
+        model
+    }
+
+    /// Days on which each requirement of a visit could be met by people who are there, if nothing else went on.
+    fn workable(&self, v: usize, visit: &Visit) -> DaySet {
+        let m = &self.visits[v];
+        if visit.lacks_expert_pool || visit.requirements.is_empty() || self.county.grid.starts(m.len).next().is_none()
+        {
+            return DaySet::EMPTY;
+        }
+        let recused = &self.recused[m.subject as usize];
+        visit
+            .days
+            .iter()
+            .filter(|day| *day < self.days)
+            .filter(|day| {
+                self.reqs_of(v).all(|r| {
+                    let req = &self.reqs[r];
+                    let (mut heads, mut have) = (0, 0);
+                    for &p in &self.roster[req.pool as usize] {
+                        let at = p as usize * self.days + day;
+                        if self.away[at] == 0 && self.daily[p as usize] >= m.minutes && !recused.contains(&p) {
+                            heads += 1;
+                            have |= self.certs[at];
+                            if heads >= req.most && have & req.need == req.need {
+                                return true;
+                            }
+                        }
+                    }
+                    heads >= req.size && have & req.need == req.need
+                })
+            })
+            .collect()
+    }
+
+    /// The requirements of a visit.
+    pub fn reqs_of(&self, v: usize) -> std::ops::Range<usize> {
+        let (from, to) = self.visits[v].reqs;
+        from as usize..to as usize
+    }
+
+    /// The slots a visit of `len` occupies when it starts at `start`.
+    #[must_use]
+    pub fn window(len: u32, start: u32) -> u64 {
+        low(len) << start
+    }
+}
+
+/// A mask of the lowest `n` bits.
+fn low(n: u32) -> u64 {
+    if n >= 64 { u64::MAX } else { (1 << n) - 1 }
+}

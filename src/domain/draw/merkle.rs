@@ -1,0 +1,275 @@
+//! Merkle trees of RFC 6962: roots, inclusion paths and consistency proofs over SHA-256.
+//!
+//! The tree "split at the largest power of two below n" equals pairing neighbours level by level and lifting an odd
+//! last node unchanged, so roots are computed bottom-up in one buffer.
+
+use super::bytes::{Hash, sha256};
+use rayon::prelude::*;
+use sha2::block_api::compress256;
+
+/// Leaves handled by one piece of parallel work; a power of two, so that each piece is a whole subtree.
+pub const CHUNK: usize = 1 << 14;
+
+/// State of SHA-256 before the first block (FIPS 180-4 section 5.3.3).
+const IV: [u32; 8] = [
+    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
+];
+
+/// SHA-256 of `0x00 ‖ data`.
+#[must_use]
+pub fn leaf_hash(data: &[u8]) -> Hash {
+    let mut bytes = Vec::with_capacity(data.len() + 1);
+    bytes.push(0);
+    bytes.extend_from_slice(data);
+    sha256(&bytes)
+}
+
+/// SHA-256 of at most 119 bytes in two blocks, without the buffering of a streaming hasher: pools hash millions.
+pub(super) fn sha256_short(message: &mut [u8; 128], len: usize) -> Hash {
+    debug_assert!(len <= 119);
+    message[len] = 0x80;
+    message[len + 1..120].fill(0);
+    message[120..].copy_from_slice(&(len as u64 * 8).to_be_bytes());
+    let mut state = IV;
+    let (blocks, _) = message.as_chunks::<64>();
+    compress256(&mut state, blocks);
+    let mut out = [0; 32];
+    for (four, word) in out.chunks_exact_mut(4).zip(state) {
+        four.copy_from_slice(&word.to_be_bytes());
+    }
+    out
+}
+
+/// SHA-256 of `0x01 ‖ left ‖ right`.
+#[must_use]
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    let mut block = [0_u8; 128];
+    block[0] = 1;
+    block[1..33].copy_from_slice(left);
+    block[33..65].copy_from_slice(right);
+    sha256_short(&mut block, 65)
+}
+
+/// The root over no leaves: SHA-256 of nothing.
+#[must_use]
+pub fn empty_root() -> Hash {
+    sha256(b"")
+}
+
+/// One level up, in place.
+fn reduce(level: &mut Vec<Hash>) {
+    let pairs = level.len() / 2;
+    for i in 0..pairs {
+        level[i] = node_hash(&level[2 * i], &level[2 * i + 1]);
+    }
+    if level.len() % 2 == 1 {
+        level[pairs] = level[level.len() - 1];
+        level.truncate(pairs + 1);
+    } else {
+        level.truncate(pairs);
+    }
+}
+
+/// The root over leaf hashes (not leaf data).
+#[must_use]
+pub fn root(mut leaves: Vec<Hash>) -> Hash {
+    if leaves.is_empty() {
+        return empty_root();
+    }
+    while leaves.len() > 1 {
+        reduce(&mut leaves);
+    }
+    leaves[0]
+}
+
+/// The root over the data of leaves.
+#[must_use]
+pub fn root_of<B: AsRef<[u8]>>(leaves: &[B]) -> Hash {
+    root(leaves.iter().map(|leaf| leaf_hash(leaf.as_ref())).collect())
+}
+
+/// Roots of the subtrees of [`CHUNK`] leaves each (the last may be smaller), the leaf hashes coming from
+/// `leaf(number)`; computed on all cores and never holding more than one chunk of leaves per core.
+pub fn chunk_roots(count: usize, leaf: impl Fn(usize) -> Hash + Sync) -> Vec<Hash> {
+    (0..count.div_ceil(CHUNK))
+        .into_par_iter()
+        .map(|chunk| {
+            let from = chunk * CHUNK;
+            root((from..count.min(from + CHUNK)).map(&leaf).collect())
+        })
+        .collect()
+}
+
+/// Inclusion path of leaf `index` of a tree given by leaf hashes, from the sibling upwards; `None` if there is no
+/// such leaf.
+#[must_use]
+pub fn path(leaves: Vec<Hash>, index: usize) -> Option<Vec<Hash>> {
+    if index >= leaves.len() { None } else { paths(leaves, &[index]).pop() }
+}
+
+/// Inclusion paths of several leaves of one tree, in the order asked; an index beyond the tree gets an empty path.
+#[must_use]
+pub fn paths(mut level: Vec<Hash>, indices: &[usize]) -> Vec<Vec<Hash>> {
+    let mut paths = vec![Vec::new(); indices.len()];
+    let mut at: Vec<usize> = indices.to_vec();
+    while level.len() > 1 {
+        for (index, path) in at.iter_mut().zip(&mut paths) {
+            if let Some(sibling) = level.get(*index ^ 1) {
+                path.push(*sibling);
+            }
+            *index /= 2;
+        }
+        reduce(&mut level);
+    }
+    paths
+}
+
+/// The root that leaf `index` of a tree of `size` leaves has under an inclusion path; `None` if the path has the
+/// wrong length or there is no such leaf.
+#[must_use]
+pub fn root_from_path(leaf: Hash, mut index: u64, mut size: u64, path: &[Hash]) -> Option<Hash> {
+    if index >= size {
+        return None;
+    }
+    let mut hash = leaf;
+    let mut siblings = path.iter();
+    while size > 1 {
+        if index % 2 == 1 {
+            hash = node_hash(siblings.next()?, &hash);
+        } else if index + 1 < size {
+            hash = node_hash(&hash, siblings.next()?);
+        }
+        index /= 2;
+        size = size.div_ceil(2);
+    }
+    siblings.next().is_none().then_some(hash)
+}
+
+/// Consistency proof of RFC 6962 section 2.1.2 between the tree of the first `old` leaf hashes and all of them;
+/// empty when `old` is 0 or everything. `None` if `old` exceeds the number of leaves.
+#[must_use]
+pub fn consistency(leaves: &[Hash], old: usize) -> Option<Vec<Hash>> {
+    if old > leaves.len() {
+        return None;
+    }
+    let mut proof = Vec::new();
+    if old == 0 || old == leaves.len() {
+        return Some(proof);
+    }
+    let (mut part, mut m, mut whole) = (leaves, old, true);
+    // Walk down to the old tree's right edge; what the recursion of the RFC appends on its way back is reversed below.
+    while m != part.len() {
+        let split = 1 << (usize::BITS - 1 - (part.len() - 1).leading_zeros());
+        if m <= split {
+            proof.push(root(part[split..].to_vec()));
+            part = &part[..split];
+        } else {
+            proof.push(root(part[..split].to_vec()));
+            part = &part[split..];
+            m -= split;
+            whole = false;
+        }
+    }
+    if !whole {
+        proof.push(root(part.to_vec()));
+    }
+    proof.reverse();
+    Some(proof)
+}
+
+/// Whether `proof` shows that the tree (`old`, `old_root`) is the beginning of the tree (`new`, `new_root`).
+#[must_use]
+pub fn consistent(old: u64, old_root: &Hash, new: u64, new_root: &Hash, proof: &[Hash]) -> bool {
+    if old > new {
+        return false;
+    }
+    if old == new {
+        return proof.is_empty() && old_root == new_root;
+    }
+    if old == 0 {
+        return proof.is_empty() && *old_root == empty_root();
+    }
+    let mut hashes = proof.iter();
+    let (mut node, mut last) = (old - 1, new - 1);
+    while node % 2 == 1 {
+        node /= 2;
+        last /= 2;
+    }
+    let start = if node == 0 { Some(old_root) } else { hashes.next() };
+    let Some(start) = start else { return false };
+    let (mut low, mut high) = (*start, *start);
+    while last > 0 {
+        if node % 2 == 1 {
+            let Some(left) = hashes.next() else { return false };
+            low = node_hash(left, &low);
+            high = node_hash(left, &high);
+        } else if node < last {
+            let Some(right) = hashes.next() else { return false };
+            high = node_hash(&high, right);
+        }
+        node /= 2;
+        last /= 2;
+    }
+    hashes.next().is_none() && low == *old_root && high == *new_root
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roots_of_the_rfc_6962_reference_tree() {
+        // The eight leaves of the reference implementation's test (certificate-transparency/go/merkletree).
+        let leaves: [&[u8]; 8] = [
+            b"",
+            b"\x00",
+            b"\x10",
+            b"\x20\x21",
+            b"\x30\x31",
+            b"\x40\x41\x42\x43",
+            b"\x50\x51\x52\x53\x54\x55\x56\x57",
+            b"\x60\x61\x62\x63\x64\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f",
+        ];
+        assert_eq!(
+            hex::encode(root_of(&leaves)),
+            "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"
+        );
+        assert_eq!(
+            hex::encode(root_of::<&[u8]>(&[])),
+            "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+
+    #[test]
+    fn chunks_of_a_power_of_two_give_the_same_root() {
+        for n in [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17] {
+            let leaf = |i: usize| leaf_hash(&i.to_be_bytes());
+            assert_eq!(root(chunk_roots(n, leaf)), root((0..n).map(leaf).collect()), "n = {n}");
+        }
+    }
+
+    #[test]
+    fn every_path_and_every_prefix_proves_and_nothing_else_does() {
+        for n in 1..40_usize {
+            let leaves: Vec<Hash> = (0..n).map(|i| leaf_hash(&[u8::try_from(i).unwrap()])).collect();
+            let all = root(leaves.clone());
+            for (i, leaf) in leaves.iter().enumerate() {
+                let p = path(leaves.clone(), i).unwrap();
+                assert_eq!(root_from_path(*leaf, i as u64, n as u64, &p), Some(all));
+                if n > 1 {
+                    assert_ne!(root_from_path(*leaf, (i as u64 + 1) % n as u64, n as u64, &p), Some(all));
+                    assert_eq!(root_from_path(*leaf, i as u64, n as u64, &p[1..]), None);
+                }
+            }
+            for old in 0..=n {
+                let proof = consistency(&leaves, old).unwrap();
+                let before = root(leaves[..old].to_vec());
+                assert!(consistent(old as u64, &before, n as u64, &all, &proof), "{old} of {n}");
+                if 0 < old && old < n {
+                    assert!(!consistent(old as u64, &all, n as u64, &all, &proof));
+                    assert!(!consistent(old as u64, &before, n as u64, &before, &proof));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,564 @@
+//! Snapshots of subjects and inspectors: canonical order, salted two-half leaves, Merkle root, disclosures
+//! (VDR/1 section 2.3). A member's number is its place in that order, from 0.
+
+use super::bytes::{Hash, is_token};
+use super::fault::{Fault, fault};
+use super::merkle::{self, CHUNK, sha256_short};
+use super::record::{Group, PoolKind, PoolRecord};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use std::collections::BTreeMap;
+use zeroize::Zeroize;
+
+/// Most members of a pool: numbers fit 32 bits in memory, and a hostile record cannot ask for more.
+pub const MEMBERS_MAX: u64 = 100_000_000;
+
+/// The secret of a snapshot from which all its salts follow; wiped when dropped.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PoolKey([u8; 32]);
+
+impl PoolKey {
+    /// A pool key from 32 secret random bytes.
+    #[must_use]
+    pub const fn new(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The 32 bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl Drop for PoolKey {
+    fn drop(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl std::fmt::Debug for PoolKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PoolKey(..)")
+    }
+}
+
+/// The two salts of a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Salts {
+    /// Salt of the id half.
+    pub id: [u8; 16],
+    /// Salt of the body half.
+    pub body: [u8; 16],
+}
+
+/// Derives salts and leaves for one key, keeping the keyed state.
+struct Salter {
+    mac: Hmac<Sha256>,
+}
+
+impl Salter {
+    fn new(key: &PoolKey) -> Option<Self> {
+        Hmac::<Sha256>::new_from_slice(&key.0).ok().map(|mac| Self { mac })
+    }
+
+    /// `HMAC(pool_key, lp(tag) ‖ lp(id))[..16]`.
+    fn salt(&self, tag: &str, id: &str) -> [u8; 16] {
+        let mut message = [0_u8; 8 + 32 + 128];
+        let mut len = 0;
+        for field in [tag.as_bytes(), id.as_bytes()] {
+            let field = &field[..field.len().min(128)];
+            message[len..len + 4].copy_from_slice(&u32::try_from(field.len()).unwrap_or(0).to_be_bytes());
+            message[len + 4..len + 4 + field.len()].copy_from_slice(field);
+            len += 4 + field.len();
+        }
+        let mut mac = self.mac.clone();
+        mac.update(&message[..len]);
+        let tag = mac.finalize().into_bytes();
+        let mut salt = [0; 16];
+        salt.copy_from_slice(&tag[..16]);
+        salt
+    }
+
+    fn salts(&self, id: &str) -> Salts {
+        Salts { id: self.salt("vdr/1/salt-id", id), body: self.salt("vdr/1/salt-body", id) }
+    }
+
+    fn leaf(&self, id: &str, body: &[u8]) -> Hash {
+        leaf_hash(id, body, &self.salts(id))
+    }
+}
+
+/// `TH(tag, salt, field)`.
+fn half(tag: &str, salt: &[u8; 16], field: &[u8]) -> Hash {
+    let len = 12 + tag.len() + 16 + field.len();
+    if len > 119 {
+        return super::bytes::tagged(tag, &[salt, field]);
+    }
+    let mut block = [0_u8; 128];
+    let mut at = 0;
+    for part in [tag.as_bytes(), salt, field] {
+        block[at..at + 4].copy_from_slice(&u32::try_from(part.len()).unwrap_or(0).to_be_bytes());
+        block[at + 4..at + 4 + part.len()].copy_from_slice(part);
+        at += 4 + part.len();
+    }
+    sha256_short(&mut block, at)
+}
+
+/// The leaf hash of a member: `H(00 ‖ TH("vdr/1/pool-id", salt_id, id) ‖ TH("vdr/1/pool-body", salt_body, body))`.
+/// The halves are salted apart, because ids are public and classes are not.
+#[must_use]
+pub fn leaf_hash(id: &str, body: &[u8], salts: &Salts) -> Hash {
+    let mut block = [0_u8; 128];
+    block[1..33].copy_from_slice(&half("vdr/1/pool-id", &salts.id, id.as_bytes()));
+    block[33..65].copy_from_slice(&half("vdr/1/pool-body", &salts.body, body));
+    sha256_short(&mut block, 65)
+}
+
+/// What opens one member against a pool root. Before a draw each business gets its own; afterwards those of the drawn
+/// are public.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Disclosure {
+    /// Identifier token.
+    pub id: String,
+    /// Number in the pool.
+    pub number: u64,
+    /// Body line.
+    pub body: String,
+    /// Salts.
+    pub salts: Salts,
+    /// Inclusion path, from the sibling upwards.
+    pub path: Vec<Hash>,
+}
+
+impl Disclosure {
+    /// Checks that this member is in a pool under its number and that its body agrees with the number's group.
+    ///
+    /// # Errors
+    /// Which of number, body or path does not fit.
+    pub fn check(&self, pool: &PoolRecord) -> Result<(), Fault> {
+        let Self { id, number, body, salts, path } = self;
+        let group = pool
+            .group_of(*number)
+            .ok_or_else(|| fault!("opening_number", "编号{number}超出名录(共{})", pool.count))?;
+        let mut words = body.split(' ');
+        let (code, weight) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let fits = match pool.kind {
+            PoolKind::Subjects => code == group.code && weight == group.weight.to_string(),
+            PoolKind::Inspectors => code == group.code,
+        };
+        if !fits {
+            return Err(fault!("opening_body", "编号{number}({id})的分层或权重与其编号所在分组不符"));
+        }
+        let leaf = leaf_hash(id, body.as_bytes(), salts);
+        if merkle::root_from_path(leaf, *number, pool.count, path) != Some(pool.root) {
+            return Err(fault!("opening_path", "编号{number}({id})与名录承诺(Merkle根)不符"));
+        }
+        Ok(())
+    }
+}
+
+/// A subject as it enters a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// Identifier token: credit code, `R:`registration number or `X:`internal number.
+    pub id: String,
+    /// Stratum code, a token.
+    pub stratum: String,
+    /// Weight, at least 1; 1 for simple random sampling.
+    pub weight: u64,
+    /// SHA-256 of the document with its other attributes.
+    pub attrs: Hash,
+}
+
+/// A subject of a pool, borrowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubjectRef<'a> {
+    /// Identifier token.
+    pub id: &'a str,
+    /// Stratum code.
+    pub stratum: &'a str,
+    /// Weight.
+    pub weight: u64,
+    /// SHA-256 of the attributes.
+    pub attrs: &'a Hash,
+}
+
+/// A snapshot of subjects in canonical order: by (stratum, weight, id). Held compactly, about 75 bytes per subject
+/// with an 18-character id, so that ten million stay below one gibibyte.
+#[derive(Debug, Clone)]
+pub struct SubjectPool {
+    ids: String,
+    rows: Vec<Row>,
+    attrs: Vec<Hash>,
+    groups: Vec<Group>,
+}
+
+/// Where a subject's id lies in the arena, and which row its attributes are in.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    start: u64,
+    attrs: u32,
+    group: u32,
+    len: u8,
+}
+
+impl Row {
+    fn id<'a>(&self, ids: &'a str) -> &'a str {
+        let start = usize::try_from(self.start).unwrap_or(usize::MAX);
+        ids.get(start..start + usize::from(self.len)).unwrap_or_default()
+    }
+}
+
+impl SubjectPool {
+    /// Builds a snapshot; the order of `subjects` carries no meaning.
+    ///
+    /// # Errors
+    /// Every fault found: an id or stratum that is no token, an id with a comma (it could not stand in a list of
+    /// recusals), an id twice, weight 0, more than [`MEMBERS_MAX`].
+    pub fn new(subjects: impl IntoIterator<Item = Subject>) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let (mut ids, mut rows, mut attrs) = (String::new(), Vec::new(), Vec::new());
+        let mut keys: BTreeMap<(String, u64), u32> = BTreeMap::new();
+        for s in subjects {
+            if !is_token(&s.id) || s.id.contains(',') || s.id == "-" {
+                faults.push(fault!("subject_id", "检查对象标识“{}”不是记号(1至128个可见ASCII字符,不含逗号)", s.id));
+                continue;
+            }
+            if !is_token(&s.stratum) {
+                faults.push(fault!("stratum", "{}的分层代码“{}”不是记号,请用ASCII代码", s.id, s.stratum));
+                continue;
+            }
+            if s.weight == 0 {
+                faults.push(fault!("weight", "{}的权重须至少为1", s.id));
+                continue;
+            }
+            if rows.len() as u64 >= MEMBERS_MAX {
+                faults.push(fault!("pool_size", "名录超过{MEMBERS_MAX}个检查对象"));
+                break;
+            }
+            let next = u32::try_from(keys.len()).unwrap_or(u32::MAX);
+            let group = *keys.entry((s.stratum, s.weight)).or_insert(next);
+            let len = u8::try_from(s.id.len()).unwrap_or(u8::MAX);
+            rows.push(Row {
+                start: ids.len() as u64,
+                attrs: u32::try_from(rows.len()).unwrap_or(u32::MAX),
+                group,
+                len,
+            });
+            ids.push_str(&s.id);
+            attrs.push(s.attrs);
+        }
+        // The map gave groups in order of appearance; the canonical place of each follows from its key.
+        let mut place = vec![0_u32; keys.len()];
+        let mut groups = Vec::with_capacity(keys.len());
+        for ((code, weight), seen) in keys {
+            place[seen as usize] = u32::try_from(groups.len()).unwrap_or(u32::MAX);
+            groups.push(Group { code, weight, count: 0 });
+        }
+        rows.sort_unstable_by(|a, b| a.id(&ids).cmp(b.id(&ids)));
+        for pair in rows.windows(2) {
+            if pair[0].id(&ids) == pair[1].id(&ids) {
+                faults.push(fault!("subject_twice", "检查对象{}重复,请先合并", pair[0].id(&ids)));
+            }
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        for row in &mut rows {
+            row.group = place[row.group as usize];
+            groups[row.group as usize].count += 1;
+        }
+        rows.sort_by_key(|r| r.group);
+        Ok(Self { ids, rows, attrs, groups })
+    }
+
+    /// Number of subjects.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no subject.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// The groups, ascending; numbers of a group form a range.
+    #[must_use]
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// The subject with a number.
+    #[must_use]
+    pub fn get(&self, number: u64) -> Option<SubjectRef<'_>> {
+        let row = self.rows.get(usize::try_from(number).ok()?)?;
+        let group = &self.groups[row.group as usize];
+        Some(SubjectRef {
+            id: row.id(&self.ids),
+            stratum: &group.code,
+            weight: group.weight,
+            attrs: &self.attrs[row.attrs as usize],
+        })
+    }
+
+    /// The number of an id, by binary search in each group.
+    #[must_use]
+    pub fn number_of(&self, id: &str) -> Option<u64> {
+        let mut first = 0;
+        for group in &self.groups {
+            let end = first + usize::try_from(group.count).ok()?;
+            if let Ok(at) = self.rows[first..end].binary_search_by(|r| r.id(&self.ids).cmp(id)) {
+                return Some((first + at) as u64);
+            }
+            first = end;
+        }
+        None
+    }
+
+    /// Body line of a subject: `STRATUM WEIGHT ATTRS_HEX`.
+    #[must_use]
+    pub fn body(subject: &SubjectRef<'_>) -> String {
+        format!("{} {} {}", subject.stratum, subject.weight, hex::encode(subject.attrs))
+    }
+
+    fn leaf(&self, salter: &Salter, prefixes: &[String], number: usize) -> Hash {
+        let row = &self.rows[number];
+        let mut body = [0_u8; 160];
+        let prefix = prefixes[row.group as usize].as_bytes();
+        let end = prefix.len() + 64;
+        body[..prefix.len()].copy_from_slice(prefix);
+        // The slice has exactly twice the length of the hash, so encoding cannot fail.
+        let _ = hex::encode_to_slice(self.attrs[row.attrs as usize], &mut body[prefix.len()..end]);
+        salter.leaf(row.id(&self.ids), &body[..end])
+    }
+
+    fn prefixes(&self) -> Option<Vec<String>> {
+        let all: Vec<String> = self.groups.iter().map(|g| format!("{} {} ", g.code, g.weight)).collect();
+        all.iter().all(|p| p.len() <= 96).then_some(all)
+    }
+
+    /// The leaf hash of each number in a range.
+    fn leaves(&self, salter: &Salter, numbers: std::ops::Range<usize>) -> Vec<Hash> {
+        match self.prefixes() {
+            Some(prefixes) => numbers.map(|n| self.leaf(salter, &prefixes, n)).collect(),
+            None => numbers.map(|n| self.slow_leaf(salter, n)).collect(),
+        }
+    }
+
+    fn slow_leaf(&self, salter: &Salter, number: usize) -> Hash {
+        self.get(number as u64).map_or([0; 32], |s| salter.leaf(s.id, Self::body(&s).as_bytes()))
+    }
+
+    fn chunk_roots(&self, salter: &Salter) -> Vec<Hash> {
+        match self.prefixes() {
+            Some(p) => merkle::chunk_roots(self.len(), |n| self.leaf(salter, &p, n)),
+            None => merkle::chunk_roots(self.len(), |n| self.slow_leaf(salter, n)),
+        }
+    }
+
+    /// The Merkle root under a pool key; uses all cores and a few megabytes.
+    #[must_use]
+    pub fn root(&self, key: &PoolKey) -> Hash {
+        Salter::new(key).map_or([0; 32], |salter| merkle::root(self.chunk_roots(&salter)))
+    }
+
+    /// The pool record. `previous` is the snapshot before with the digest of its record.
+    #[must_use]
+    pub fn record(
+        &self,
+        authority: &str,
+        as_of: u64,
+        key: &PoolKey,
+        previous: Option<(&Self, Hash)>,
+    ) -> PoolRecord {
+        PoolRecord {
+            authority: authority.to_owned(),
+            kind: PoolKind::Subjects,
+            as_of,
+            count: self.len() as u64,
+            root: self.root(key),
+            groups: self.groups.clone(),
+            prev: previous.as_ref().map(|p| p.1),
+            delta: previous.map_or((self.len() as u64, 0, 0), |p| self.delta(p.0)),
+        }
+    }
+
+    /// Subjects (added, removed, reclassified) since another snapshot; reclassified = in both, with another stratum
+    /// or weight. Changed attributes alone do not count.
+    #[must_use]
+    pub fn delta(&self, before: &Self) -> (u64, u64, u64) {
+        let (mut added, mut reclassified) = (0, 0);
+        for number in 0..self.len() as u64 {
+            let Some(now) = self.get(number) else { continue };
+            match before.number_of(now.id).and_then(|n| before.get(n)) {
+                None => added += 1,
+                Some(then) if (then.stratum, then.weight) != (now.stratum, now.weight) => reclassified += 1,
+                Some(_) => {}
+            }
+        }
+        let kept = self.len() as u64 - added;
+        (added, before.len() as u64 - kept, reclassified)
+    }
+
+    /// Disclosures of some numbers, in the order asked; numbers beyond the pool are left out.
+    #[must_use]
+    pub fn disclose(&self, key: &PoolKey, numbers: &[u64]) -> Vec<Disclosure> {
+        let Some(salter) = Salter::new(key) else { return Vec::new() };
+        let tops = self.chunk_roots(&salter);
+        let mut by_chunk: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+        for (order, number) in numbers.iter().enumerate() {
+            if let Ok(n) = usize::try_from(*number)
+                && n < self.len()
+            {
+                by_chunk.entry(n / CHUNK).or_default().push((n, order));
+            }
+        }
+        let mut out: Vec<Option<Disclosure>> = vec![None; numbers.len()];
+        for (chunk, members) in by_chunk {
+            let from = chunk * CHUNK;
+            let leaves = self.leaves(&salter, from..self.len().min(from + CHUNK));
+            let indices: Vec<usize> = members.iter().map(|m| m.0 - from).collect();
+            let above = merkle::path(tops.clone(), chunk).unwrap_or_default();
+            for ((number, order), mut path) in members.into_iter().zip(merkle::paths(leaves, &indices)) {
+                path.extend_from_slice(&above);
+                out[order] = self.get(number as u64).map(|s| Disclosure {
+                    id: s.id.to_owned(),
+                    number: number as u64,
+                    body: Self::body(&s),
+                    salts: salter.salts(s.id),
+                    path,
+                });
+            }
+        }
+        out.into_iter().flatten().collect()
+    }
+}
+
+/// An inspector as it enters a pool. Availability, leave, certificates and caps are decided before the snapshot.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Inspector {
+    /// Unit, a token.
+    pub unit: String,
+    /// Identifier token.
+    pub id: String,
+    /// May hold the A post.
+    pub lead: bool,
+    /// Most seats in this draw.
+    pub cap: u64,
+    /// Qualifications, tokens.
+    pub quals: Vec<String>,
+    /// Ids of subjects this inspector must not inspect.
+    pub recused: Vec<String>,
+}
+
+impl Inspector {
+    /// Body line: `UNIT LEAD CAP QUALS RECUSED`.
+    #[must_use]
+    pub fn body(&self) -> String {
+        let list = |items: &[String]| if items.is_empty() { "-".to_owned() } else { items.join(",") };
+        format!("{} {} {} {} {}", self.unit, u8::from(self.lead), self.cap, list(&self.quals), list(&self.recused))
+    }
+}
+
+/// A snapshot of inspectors in canonical order: by (unit, id).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InspectorPool {
+    members: Vec<Inspector>,
+}
+
+impl InspectorPool {
+    /// Builds a snapshot; the order of `inspectors` and of their lists carries no meaning.
+    ///
+    /// # Errors
+    /// Every fault found: a field that is no token or has a comma, an id twice, an entry twice in a list.
+    pub fn new(inspectors: impl IntoIterator<Item = Inspector>) -> Result<Self, Vec<Fault>> {
+        let mut faults = Vec::new();
+        let mut members: Vec<Inspector> = inspectors.into_iter().collect();
+        let mut seen = std::collections::HashSet::new();
+        for m in &mut members {
+            if !is_token(&m.id) || !is_token(&m.unit) {
+                faults.push(fault!("inspector_id", "人员“{}”或其单位“{}”不是记号,请用ASCII编号", m.id, m.unit));
+            }
+            if !seen.insert(m.id.clone()) {
+                faults.push(fault!("inspector_twice", "人员{}重复", m.id));
+            }
+            for list in [&mut m.quals, &mut m.recused] {
+                list.sort_unstable();
+                if list.windows(2).any(|w| w[0] == w[1]) {
+                    faults.push(fault!("inspector_list", "人员{}的资格或回避名单有重复", m.id));
+                }
+                if let Some(bad) = list.iter().find(|t| !is_token(t) || t.contains(',') || *t == "-") {
+                    faults.push(fault!("inspector_list", "人员{}的资格或回避名单中“{bad}”不是记号或含逗号", m.id));
+                }
+            }
+        }
+        if members.len() as u64 > MEMBERS_MAX {
+            faults.push(fault!("pool_size", "人员库过大"));
+        }
+        members.sort_unstable();
+        if faults.is_empty() { Ok(Self { members }) } else { Err(faults) }
+    }
+
+    /// The inspectors; a number is an index.
+    #[must_use]
+    pub fn members(&self) -> &[Inspector] {
+        &self.members
+    }
+
+    /// The number of an id.
+    #[must_use]
+    pub fn number_of(&self, id: &str) -> Option<u64> {
+        self.members.iter().position(|m| m.id == id).map(|at| at as u64)
+    }
+
+    /// The Merkle root under a pool key.
+    #[must_use]
+    pub fn root(&self, key: &PoolKey) -> Hash {
+        let Some(salter) = Salter::new(key) else { return [0; 32] };
+        merkle::root(self.members.iter().map(|m| salter.leaf(&m.id, m.body().as_bytes())).collect())
+    }
+
+    /// Groups: one per unit.
+    #[must_use]
+    pub fn groups(&self) -> Vec<Group> {
+        let mut groups: Vec<Group> = Vec::new();
+        for m in &self.members {
+            match groups.last_mut() {
+                Some(g) if g.code == m.unit => g.count += 1,
+                _ => groups.push(Group { code: m.unit.clone(), weight: 1, count: 1 }),
+            }
+        }
+        groups
+    }
+
+    /// The pool record. `previous` is the snapshot before with the digest of its record.
+    #[must_use]
+    pub fn record(
+        &self,
+        authority: &str,
+        as_of: u64,
+        key: &PoolKey,
+        previous: Option<(&Self, Hash)>,
+    ) -> PoolRecord {
+        let count = self.members.len() as u64;
+        let delta = previous.as_ref().map_or((count, 0, 0), |(before, _)| {
+            let old: BTreeMap<&str, &Inspector> = before.members.iter().map(|m| (m.id.as_str(), m)).collect();
+            let kept = self.members.iter().filter(|m| old.contains_key(m.id.as_str())).count() as u64;
+            let moved = self.members.iter().filter(|m| old.get(m.id.as_str()).is_some_and(|o| o.unit != m.unit));
+            (count - kept, old.len() as u64 - kept, moved.count() as u64)
+        });
+        PoolRecord {
+            authority: authority.to_owned(),
+            kind: PoolKind::Inspectors,
+            as_of,
+            count,
+            root: self.root(key),
+            groups: self.groups(),
+            prev: previous.map(|p| p.1),
+            delta,
+        }
+    }
+}
