@@ -4,6 +4,8 @@
 //! on the time grid and always holds a complete provisional team for each. [`lottery`] then draws the people: a
 //! pick is accepted only if everybody else can still be staffed, so that chance never strands a visit.
 
+pub mod bounds;
+pub mod explain;
 pub mod keyed;
 pub mod lns;
 pub mod model;
