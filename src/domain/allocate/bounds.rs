@@ -9,45 +9,60 @@ use super::super::planning::{Instance, Visit};
 use super::explain::possible_days;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// What a visit of each length (in slots of a day with two half-days of 7 and 8) weighs. Every function gives a
-/// valid certificate, because a person-day is packed exactly; these are the ones that find some.
+/// What a visit weighs by its length. Any weight gives a valid certificate, because a person-day is packed exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
     /// Its slots.
     Slots,
-    /// 1 if it has at least so many slots.
-    AtLeast(u8),
-    /// Dual feasible functions of the two half-days: 0,0,0,1,2,2,2,2 / 0,0,1,1,1,2,2,2 / 0,3,4,6,8,9,12,12.
-    Dual(u8),
+    /// By its length in eighths of the longer half-day, rounded up: entry `i` is for `i + 1` eighths, ascending.
+    /// With half-days of 7 and 8 slots, eighths are slots.
+    Eighths([u8; 8]),
 }
 
-const DUAL: [[u32; 9]; 3] =
-    [[0, 0, 0, 0, 1, 2, 2, 2, 2], [0, 0, 0, 1, 1, 1, 2, 2, 2], [0, 0, 3, 4, 6, 8, 9, 12, 12]];
-
-/// All weights that are tried, in this order; on a grid of finer slots the thresholds and tables are scaled.
-const WEIGHTS: [Weight; 8] = [
-    Weight::Slots,
-    Weight::AtLeast(1),
-    Weight::AtLeast(5),
-    Weight::AtLeast(4),
-    Weight::AtLeast(3),
-    Weight::Dual(0),
-    Weight::Dual(1),
-    Weight::Dual(2),
-];
-
 impl Weight {
+    /// Slots first, then thresholds, the dual feasible functions of the two half-days that are known to matter, and
+    /// every function that rises in at most [`STEPS`] places; plain ones first, since the first of equals is kept.
+    fn all() -> Vec<Self> {
+        let mut weights = vec![Self::Slots];
+        weights.extend((1..=8).map(|least| Self::steps(&[least])));
+        weights.extend(
+            [[0, 0, 0, 1, 2, 2, 2, 2], [0, 0, 1, 1, 1, 2, 2, 2], [0, 3, 4, 6, 8, 9, 12, 12]]
+                .map(Self::Eighths),
+        );
+        let mut steps: Vec<Vec<u8>> = (1..=8).map(|s| vec![s]).collect();
+        for _ in 1..STEPS {
+            steps = steps
+                .iter()
+                .flat_map(|s| (s[s.len() - 1]..=8).map(|next| [s.as_slice(), &[next]].concat()))
+                .collect();
+            weights.extend(steps.iter().map(|s| Self::steps(s)));
+        }
+        weights
+    }
+
+    /// Rises by one at each of the given lengths.
+    fn steps(at: &[u8]) -> Self {
+        let mut table = [0; 8];
+        for (entry, length) in table.iter_mut().zip(1..) {
+            *entry = at.iter().fold(0, |n, step| n + u8::from(*step <= length));
+        }
+        Self::Eighths(table)
+    }
+
     /// Weight of a visit of `slots` slots where a half-day has `half` at most.
-    fn of(self, slots: u32, half: u32) -> u32 {
-        // On a grid whose half-day is not 8 slots, lengths are rounded to eighths of the half-day.
-        let eighths = if half == 8 { slots } else { (slots * 8).div_ceil(half.max(1)) };
+    fn of(self, slots: u32, half: u32) -> u64 {
         match self {
-            Self::Slots => slots,
-            Self::AtLeast(least) => u32::from(eighths >= u32::from(least)),
-            Self::Dual(which) => DUAL[which as usize][eighths.min(8) as usize],
+            Self::Slots => slots.into(),
+            Self::Eighths(table) => {
+                let eighths = (slots * 8).div_ceil(half.max(1)).clamp(1, 8);
+                table[eighths as usize - 1].into()
+            }
         }
     }
 }
+
+/// Rises of a weight at most; four find more than three, five cost more than they find.
+const STEPS: usize = 4;
 
 /// At least `excess` of `visits` cannot be staffed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +128,8 @@ struct Claim {
 /// `visits`) need are looked at.
 #[must_use]
 pub fn certify(county: &Instance, visits: &[Visit], unstaffed: &[usize]) -> Bounds {
-    let wanted: BTreeSet<Key> = unstaffed.iter().flat_map(|v| keys(&visits[*v]).map(|(key, _)| key)).collect();
+    let wanted: BTreeSet<Key> =
+        unstaffed.iter().flat_map(|v| keys(&visits[*v]).map(|(key, _)| key)).collect();
     let pools: BTreeSet<u16> = wanted.iter().map(|(pool, _)| *pool).collect();
     let mut bounds = Bounds::default();
     let mut claims: BTreeMap<Key, Vec<Claim>> = wanted.iter().map(|key| (*key, Vec::new())).collect();
@@ -134,17 +150,19 @@ pub fn certify(county: &Instance, visits: &[Visit], unstaffed: &[usize]) -> Boun
             if let Some(list) = claims.get_mut(&key) {
                 if key.1.is_none() {
                     let need = visit.requirements.iter().find(|n| n.pool == key.0);
-                    heads = need.map_or(heads, |n| heads.max(cover_size(county, n.pool, &n.quals, &mut teams)));
+                    heads =
+                        need.map_or(heads, |n| heads.max(cover_size(county, n.pool, &n.quals, &mut teams)));
                 }
                 list.push(Claim { visit: i, first, last, heads, slots, occupation });
             }
         }
     }
+    let weights = Weight::all();
     let mut found: BTreeMap<Key, Vec<Certificate>> = BTreeMap::new();
     loop {
         for (key, list) in &claims {
             if !found.contains_key(key) {
-                found.insert(*key, chain(county, *key, list));
+                found.insert(*key, chain(county, *key, list, &weights));
             }
         }
         let worth = |list: &[Certificate]| list.iter().map(|c| c.excess).sum::<usize>();
@@ -190,7 +208,8 @@ fn cover_size(county: &Instance, pool: u16, quals: &[u16], known: &mut HashMap<(
         return *size;
     }
     let holds = |p: &u32| {
-        let held = |q: &u16| county.people[*p as usize].quals.iter().any(|(k, days)| k == q && !days.is_empty());
+        let held =
+            |q: &u16| county.people[*p as usize].quals.iter().any(|(k, days)| k == q && !days.is_empty());
         quals.iter().enumerate().filter(|(_, q)| held(q)).fold(0_usize, |mask, (i, _)| mask | 1 << i)
     };
     let masks: BTreeSet<usize> = county.pool[pool as usize].iter().map(holds).collect();
@@ -211,20 +230,13 @@ fn cover_size(county: &Instance, pool: u16, quals: &[u16], known: &mut HashMap<(
 }
 
 /// The certificates of one key over disjoint intervals of days that prove most together.
-fn chain(county: &Instance, key: Key, claims: &[Claim]) -> Vec<Certificate> {
-    let (Some(first), Some(last)) = (claims.iter().map(|c| c.first).min(), claims.iter().map(|c| c.last).max())
+fn chain(county: &Instance, key: Key, claims: &[Claim], weights: &[Weight]) -> Vec<Certificate> {
+    let (Some(first), Some(last)) =
+        (claims.iter().map(|c| c.first).min(), claims.iter().map(|c| c.last).max())
     else {
         return Vec::new();
     };
-    let mut best: HashMap<(usize, usize), (usize, Weight, u64, u64)> = HashMap::new();
-    for weight in WEIGHTS {
-        violations(county, key, claims, weight, |from, to, excess, demand, supply| {
-            let known = best.entry((from, to)).or_insert((0, weight, 0, 0));
-            if excess > known.0 {
-                *known = (excess, weight, demand, supply);
-            }
-        });
-    }
+    let best = violations(county, key, claims, weights);
     // most[d]: most that is proved by intervals that end before day `first + d`, and the interval that ends there.
     let mut most: Vec<(usize, Option<usize>)> = vec![(0, None); last - first + 2];
     let mut intervals: Vec<(usize, usize)> = best.keys().copied().collect();
@@ -235,7 +247,7 @@ fn chain(county: &Instance, key: Key, claims: &[Claim]) -> Vec<Certificate> {
         let at = day - first + 1;
         most[at] = (most[at - 1].0, None);
         while let Some((from, _)) = next.next_if(|(_, to)| *to == day) {
-            let sum = most[from - first].0 + best[&(*from, day)].0;
+            let sum = most[from - first].0 + best[&(*from, day)].excess;
             if sum > most[at].0 {
                 most[at] = (sum, Some(*from));
             }
@@ -249,17 +261,202 @@ fn chain(county: &Instance, key: Key, claims: &[Claim]) -> Vec<Certificate> {
             continue;
         };
         let to = day - 1;
-        let (excess, weight, demand, supply) = best[&(from, to)];
+        let Violation { weight, demand, supply, excess } = best[&(from, to)];
         let inside = |c: &&Claim| from <= c.first && c.last <= to && weigh(county, weight, c) > 0;
         let mut visits: Vec<usize> = claims.iter().filter(inside).map(|c| c.visit).collect();
         visits.sort_unstable();
         let (from_day, to_day) = (small(from), small(to));
         let (pool, qual) = key;
-        certificates.push(Certificate { pool, qual, from_day, to_day, weight, demand, supply, visits, excess });
+        certificates.push(Certificate {
+            pool,
+            qual,
+            from_day,
+            to_day,
+            weight,
+            demand,
+            supply,
+            visits,
+            excess,
+        });
         day = from;
     }
     certificates.reverse();
     certificates
+}
+
+/// An interval whose visits weigh more than its people can carry.
+#[derive(Debug, Clone, Copy)]
+struct Violation {
+    weight: Weight,
+    demand: u64,
+    supply: u64,
+    excess: usize,
+}
+
+/// For every interval of days that is overloaded under some weight: the weight that proves most.
+fn violations(
+    county: &Instance,
+    key: Key,
+    claims: &[Claim],
+    weights: &[Weight],
+) -> BTreeMap<(usize, usize), Violation> {
+    // Visits of one class (people, slots) weigh the same.
+    let mut classes: Vec<(u32, u32)> = claims.iter().map(|c| (c.heads, c.slots)).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    let class_of = |c: &Claim| classes.binary_search(&(c.heads, c.slots)).unwrap_or_default();
+    let hands = Hands::new(county, key, claims);
+    let mut sorted: Vec<&Claim> = claims.iter().collect();
+    sorted.sort_unstable_by_key(|c| (c.last, c.visit));
+    let mut starts: Vec<usize> = claims.iter().map(|c| c.first).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    let mut tables = None;
+    let mut found = BTreeMap::new();
+    for from in starts {
+        let mut counts = vec![0_u64; classes.len()];
+        let mut inside = sorted.iter().filter(|c| c.first >= from).peekable();
+        while let Some(claim) = inside.next() {
+            counts[class_of(claim)] += 1;
+            if inside.peek().is_some_and(|next| next.last == claim.last) {
+                continue;
+            }
+            let days = hands.between(from, claim.last);
+            if hands.plenty(county, &classes, &counts, &days) {
+                continue;
+            }
+            let mut best: Option<Violation> = None;
+            for (weight, of_class, carry) in
+                tables.get_or_insert_with(|| tables_of(county, weights, &classes, &hands))
+            {
+                let demand: u64 = of_class.iter().zip(&counts).map(|(w, n)| w * n).sum();
+                let supply: u64 = carry.iter().zip(&days).map(|(c, n)| c * n).sum();
+                if demand <= supply {
+                    continue;
+                }
+                let excess = dropped(of_class, &counts, demand - supply);
+                if best.is_none_or(|b| excess > b.excess) {
+                    best = Some(Violation { weight: *weight, demand, supply, excess });
+                }
+            }
+            if let Some(best) = best {
+                found.insert((from, claim.last), best);
+            }
+        }
+    }
+    found
+}
+
+/// Weight of each class and load of each kind of person-day, for every weight; the first of those that weigh all
+/// classes alike.
+fn tables_of(
+    county: &Instance,
+    weights: &[Weight],
+    classes: &[(u32, u32)],
+    hands: &Hands,
+) -> Vec<(Weight, Vec<u64>, Vec<u64>)> {
+    let half = county.grid.am.max(county.grid.pm);
+    let mut seen = BTreeSet::new();
+    let mut tables = Vec::new();
+    for weight in weights {
+        let of_class: Vec<u64> =
+            classes.iter().map(|(heads, slots)| u64::from(*heads) * weight.of(*slots, half)).collect();
+        if of_class.iter().any(|w| *w > 0) && seen.insert(of_class.clone()) {
+            tables.push((*weight, of_class, hands.carry(county, *weight)));
+        }
+    }
+    tables
+}
+
+/// How many of the heaviest visits must go to take away `over`.
+fn dropped(weights: &[u64], counts: &[u64], mut over: u64) -> usize {
+    let mut classes: Vec<(u64, u64)> = weights.iter().copied().zip(counts.iter().copied()).collect();
+    classes.sort_unstable_by(|a, b| b.cmp(a));
+    let mut gone = 0;
+    for (weight, count) in classes.into_iter().filter(|(w, _)| *w > 0) {
+        let need = over.div_ceil(weight);
+        if need <= count {
+            return usize::try_from(gone + need).unwrap_or(usize::MAX);
+        }
+        gone += count;
+        over -= weight * count;
+    }
+    usize::try_from(gone).unwrap_or(usize::MAX)
+}
+
+/// The people of a key by the minutes they work, day by day.
+struct Hands {
+    /// Kinds of person-day: minutes, ascending.
+    minutes: Vec<u32>,
+    /// For each kind, person-days before each day.
+    before: Vec<Vec<u64>>,
+    /// (slots, least minutes) of the lengths that occur.
+    lengths: Vec<(u32, u32)>,
+}
+
+impl Hands {
+    fn new(county: &Instance, (pool, qual): Key, claims: &[Claim]) -> Self {
+        let people = || county.pool[pool as usize].iter().map(|p| &county.people[*p as usize]);
+        let mut minutes: Vec<u32> = people().map(|p| p.daily_minutes).collect();
+        minutes.sort_unstable();
+        minutes.dedup();
+        let mut before = vec![vec![0_u64; county.days.len() + 1]; minutes.len()];
+        for person in people() {
+            let kind = minutes.binary_search(&person.daily_minutes).unwrap_or_default();
+            let held =
+                |q: u16| person.quals.iter().find(|(k, _)| *k == q).map_or(DaySet::EMPTY, |(_, days)| *days);
+            let days = qual.map_or(person.available, |q| person.available.and(held(q)));
+            for day in days.iter().filter(|d| *d < county.days.len()) {
+                before[kind][day + 1] += 1;
+            }
+        }
+        for kind in &mut before {
+            for day in 1..kind.len() {
+                kind[day] += kind[day - 1];
+            }
+        }
+        let mut lengths: Vec<(u32, u32)> = claims.iter().map(|c| (c.slots, c.occupation)).collect();
+        lengths.sort_unstable();
+        lengths.dedup_by_key(|(slots, _)| *slots);
+        Self { minutes, before, lengths }
+    }
+
+    /// Person-days of each kind in an interval.
+    fn between(&self, from: usize, to: usize) -> Vec<u64> {
+        self.before.iter().map(|sum| sum[to + 1] - sum[from]).collect()
+    }
+
+    /// Whether the longest visits of all can be told to different half-days: then no weight is too much. A person
+    /// whose minutes cover the whole day takes two visits, the longer half-day the longer one.
+    fn plenty(&self, county: &Instance, classes: &[(u32, u32)], counts: &[u64], days: &[u64]) -> bool {
+        let grid = county.grid;
+        let (short, long) = (grid.am.min(grid.pm), grid.am.max(grid.pm));
+        let whole = |m: &u32| *m >= grid.slots() * grid.slot_minutes;
+        let people: u64 = self.minutes.iter().zip(days).filter(|(m, _)| whole(m)).map(|(_, n)| *n).sum();
+        let heads = |fits: &dyn Fn(u32) -> bool| -> u64 {
+            classes
+                .iter()
+                .zip(counts)
+                .filter(|((_, l), _)| fits(*l))
+                .map(|((heads, _), n)| u64::from(*heads) * n)
+                .sum()
+        };
+        heads(&|l| l > short && l <= long) <= people && heads(&|_| true) <= 2 * people
+    }
+
+    /// The most weight that one person-day of each kind carries.
+    fn carry(&self, county: &Instance, weight: Weight) -> Vec<u64> {
+        let grid = county.grid;
+        let half = grid.am.max(grid.pm);
+        let pieces: Vec<(usize, u32, u64)> = self
+            .lengths
+            .iter()
+            .map(|(slots, least)| (*slots as usize, *least, weight.of(*slots, half)))
+            .collect();
+        let mornings = packings(grid.am as usize, &pieces);
+        let afternoons = packings(grid.pm as usize, &pieces);
+        self.minutes.iter().map(|minutes| best_day(&mornings, &afternoons, *minutes)).collect()
+    }
 }
 
 /// Releases visits without which the certificate proves as much, those first that most other keys claim, so that
@@ -274,18 +471,18 @@ fn thin(county: &Instance, certificate: &mut Certificate, claims: &BTreeMap<Key,
         }
     }
     let mine = claims.get(&key).into_iter().flatten().filter(|c| inside.contains(&c.visit));
-    let mut weights: Vec<(usize, u32)> =
+    let mut weights: Vec<(usize, u64)> =
         mine.map(|c| (c.visit, weigh(county, certificate.weight, c))).collect();
     weights.sort_unstable_by_key(|(v, w)| (std::cmp::Reverse(*w), *v));
     // Without its heaviest excess - 1 visits the rest must still be more than can be carried. Of those that may be
     // among the heaviest none is released.
     let kept = certificate.excess.saturating_sub(1).min(weights.len());
-    let rest: u64 = weights[kept..].iter().map(|(_, w)| u64::from(*w)).sum();
+    let rest: u64 = weights[kept..].iter().map(|(_, w)| *w).sum();
     let Some(mut spare) = rest.checked_sub(certificate.supply + 1) else { return };
-    let mut free: Vec<(usize, u32)> = weights[kept..].iter().copied().filter(|(v, _)| others.contains_key(v)).collect();
+    let mut free: Vec<(usize, u64)> =
+        weights[kept..].iter().copied().filter(|(v, _)| others.contains_key(v)).collect();
     free.sort_unstable_by_key(|(v, w)| (*w, std::cmp::Reverse(others.get(v).copied().unwrap_or(0)), *v));
     for (visit, weight) in free {
-        let weight = u64::from(weight);
         if weight > spare {
             break;
         }
@@ -295,103 +492,32 @@ fn thin(county: &Instance, certificate: &mut Certificate, claims: &BTreeMap<Key,
     }
 }
 
-fn weigh(county: &Instance, weight: Weight, claim: &Claim) -> u32 {
-    claim.heads * weight.of(claim.slots, county.grid.am.max(county.grid.pm))
-}
-
-/// Tells every interval whose visits weigh more than its people can carry, with the visits to be dropped.
-fn violations(
-    county: &Instance,
-    key: Key,
-    claims: &[Claim],
-    weight: Weight,
-    mut tell: impl FnMut(usize, usize, usize, u64, u64),
-) {
-    let mut heavy: Vec<(&Claim, u32)> =
-        claims.iter().map(|c| (c, weigh(county, weight, c))).filter(|(_, w)| *w > 0).collect();
-    heavy.sort_unstable_by_key(|(c, _)| (c.last, c.visit));
-    let supply = supply(county, key, &heavy, weight);
-    let mut starts: Vec<usize> = heavy.iter().map(|(c, _)| c.first).collect();
-    starts.sort_unstable();
-    starts.dedup();
-    let mut weights: Vec<u32> = Vec::new();
-    for from in starts {
-        weights.clear();
-        let mut demand = 0_u64;
-        let mut inside = heavy.iter().filter(|(c, _)| c.first >= from).peekable();
-        while let Some((claim, w)) = inside.next() {
-            weights.push(*w);
-            demand += u64::from(*w);
-            if inside.peek().is_some_and(|(next, _)| next.last == claim.last) {
-                continue;
-            }
-            let carried = supply[claim.last + 1] - supply[from];
-            if demand > carried {
-                weights.sort_unstable();
-                let mut over = demand - carried;
-                let dropped = weights.iter().rev().take_while(|w| {
-                    let more = over > 0;
-                    over = over.saturating_sub(u64::from(**w));
-                    more
-                });
-                tell(from, claim.last, dropped.count(), demand, carried);
-            }
-        }
-    }
-}
-
-/// Sums over days of what the key's people can carry: `supply[d]` is for all days before `d`.
-fn supply(county: &Instance, key: Key, heavy: &[(&Claim, u32)], weight: Weight) -> Vec<u64> {
-    let (pool, qual) = key;
-    let half = county.grid.am.max(county.grid.pm);
-    // The least minutes that a visit of each length takes.
-    let mut least: Vec<Option<u32>> = vec![None; half as usize + 1];
-    for (claim, _) in heavy {
-        if let Some(minutes) = least.get_mut(claim.slots as usize) {
-            *minutes = Some(minutes.map_or(claim.occupation, |m| m.min(claim.occupation)));
-        }
-    }
-    let pieces: Vec<(usize, u32, u32)> = least
-        .iter()
-        .enumerate()
-        .filter_map(|(slots, m)| m.map(|m| (slots, m, weight.of(u32::try_from(slots).unwrap_or(u32::MAX), half))))
-        .collect();
-    let mornings = packings(county.grid.am as usize, &pieces);
-    let afternoons = packings(county.grid.pm as usize, &pieces);
-    let mut carries: BTreeMap<u32, u64> = BTreeMap::new();
-    let mut day_sum = vec![0_u64; county.days.len() + 1];
-    for &p in &county.pool[pool as usize] {
-        let person = &county.people[p as usize];
-        let held = |q: u16| person.quals.iter().find(|(k, _)| *k == q).map_or(DaySet::EMPTY, |(_, days)| *days);
-        let days = qual.map_or(person.available, |q| person.available.and(held(q)));
-        let carry =
-            *carries.entry(person.daily_minutes).or_insert_with(|| best_day(&mornings, &afternoons, person.daily_minutes));
-        for day in days.iter().filter(|d| *d < county.days.len()) {
-            day_sum[day + 1] += carry;
-        }
-    }
-    for day in 1..day_sum.len() {
-        day_sum[day] += day_sum[day - 1];
-    }
-    day_sum
+fn weigh(county: &Instance, weight: Weight, claim: &Claim) -> u64 {
+    u64::from(claim.heads) * weight.of(claim.slots, county.grid.am.max(county.grid.pm))
 }
 
 /// (weight, least minutes) of the ways to fill a half-day of `slots` slots with any number of each piece
 /// (slots, minutes, weight), for every weight that can be reached.
-fn packings(slots: usize, pieces: &[(usize, u32, u32)]) -> Vec<(u64, u64)> {
-    // least[s]: weight -> fewest minutes, using s slots at most.
-    let mut least: Vec<BTreeMap<u64, u64>> = vec![BTreeMap::from([(0, 0)]); slots + 1];
+fn packings(slots: usize, pieces: &[(usize, u32, u64)]) -> Vec<(u64, u64)> {
+    // least[s][w]: fewest minutes for weight w, using s slots at most.
+    let mut least: Vec<Vec<u64>> = vec![vec![0]];
     for s in 1..=slots {
         let mut here = least[s - 1].clone();
-        for &(length, minutes, weight) in pieces.iter().filter(|(length, ..)| *length > 0 && *length <= s) {
-            for (w, m) in &least[s - length] {
-                let (w, m) = (w + u64::from(weight), m + u64::from(minutes));
-                here.entry(w).and_modify(|known| *known = m.min(*known)).or_insert(m);
+        for &(length, minutes, weight) in
+            pieces.iter().filter(|(length, _, w)| *w > 0 && (1..=s).contains(length))
+        {
+            let weight = usize::try_from(weight).unwrap_or(usize::MAX);
+            for (w, before) in least[s - length].iter().enumerate() {
+                if here.len() <= w + weight {
+                    here.resize(w + weight + 1, u64::MAX);
+                }
+                here[w + weight] = here[w + weight].min(before.saturating_add(minutes.into()));
             }
         }
-        least[s] = here;
+        least.push(here);
     }
-    least.pop().unwrap_or_default().into_iter().collect()
+    let last = least.pop().unwrap_or_default();
+    (0..).zip(last).filter(|(_, minutes)| *minutes < u64::MAX).collect()
 }
 
 /// The most weight that a morning and an afternoon carry within the minutes of a person's day.

@@ -242,7 +242,11 @@ fn days_of_need(county: &Instance, visit: &Visit, need: &Requirement, occupation
 
 /// Days on which a person's certificate is valid.
 fn valid(county: &Instance, person: u32, qual: u16) -> DaySet {
-    county.people[person as usize].quals.iter().find(|(q, _)| *q == qual).map_or(DaySet::EMPTY, |(_, days)| *days)
+    county.people[person as usize]
+        .quals
+        .iter()
+        .find(|(q, _)| *q == qual)
+        .map_or(DaySet::EMPTY, |(_, days)| *days)
 }
 
 /// Explains one visit.
@@ -255,8 +259,13 @@ pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanat
     let status = if possible.is_empty() {
         Status::Impossible
     } else {
-        let free = possible.iter().find_map(|d| look.starts().find(|s| look.lacks(d, Some(*s)).is_empty()).map(|s| (d, s)));
-        free.map_or(Status::Crowded, |(day, slot)| Status::Free { day: small(day), slot: small(slot as usize) })
+        let free = possible
+            .iter()
+            .find_map(|d| look.starts().find(|s| look.lacks(d, Some(*s)).is_empty()).map(|s| (d, s)));
+        free.map_or(Status::Crowded, |(day, slot)| Status::Free {
+            day: small(day),
+            slot: small(slot as usize),
+        })
     };
     Explanation {
         status,
@@ -325,7 +334,12 @@ impl<D: Diary> Look<'_, D> {
                     }
                     (small(day), counts)
                 };
-                seats.push(Seat { pool: need.pool, qual, heads, days: self.visit.days.iter().map(count).collect() });
+                seats.push(Seat {
+                    pool: need.pool,
+                    qual,
+                    heads,
+                    days: self.visit.days.iter().map(count).collect(),
+                });
             }
         }
         seats
@@ -370,7 +384,8 @@ impl<D: Diary> Look<'_, D> {
         }
         if self.starts().next().is_none() {
             let half = grid.am.max(grid.pm) * grid.slot_minutes;
-            remedies.push(Remedy::Shorten { to: half.saturating_sub(self.county.input.rules.travel_minutes) });
+            remedies
+                .push(Remedy::Shorten { to: half.saturating_sub(self.county.input.rules.travel_minutes) });
         }
         if !remedies.is_empty() || matches!(status, Status::Free { .. }) {
             return remedies;
@@ -416,8 +431,12 @@ impl<D: Diary> Look<'_, D> {
             let recused = self.county.recused.contains(&(person, self.visit.subject));
             let on_leave = row.leave.contains(day);
             let certified = on_leave || row.available.contains(day);
-            let missing: Vec<u16> =
-                lack.quals.iter().copied().filter(|q| !valid(self.county, person, *q).contains(day)).collect();
+            let missing: Vec<u16> = lack
+                .quals
+                .iter()
+                .copied()
+                .filter(|q| !valid(self.county, person, *q).contains(day))
+                .collect();
             let short = row.daily_minutes < self.occupation;
             let taken = start.is_some_and(|s| !self.free(person, day, Some(s)));
             let obstacles = u32::from(recused)
@@ -451,7 +470,9 @@ impl<D: Diary> Look<'_, D> {
         let outside = |day: &usize| !self.visit.days.contains(*day) && !county.quiet.contains(*day);
         let in_season = |day: &usize| {
             let seasons = self.visit.tasks.iter().map(|t| county.tasks[*t as usize].item as usize);
-            seasons.filter_map(|i| county.input.items[i].season).all(|s: Season| s.contains(county.days[*day]))
+            seasons
+                .filter_map(|i| county.input.items[i].season)
+                .all(|s: Season| s.contains(county.days[*day]))
         };
         let change = |day: usize| {
             let date = county.days[day];

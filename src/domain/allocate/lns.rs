@@ -8,7 +8,13 @@ use super::team::Scratch;
 
 /// Improves a schedule for a fixed number of rounds (a count, never a clock). Returns the rounds used.
 pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds: usize) -> usize {
-    let env = |k: &str, d: f64| std::env::args().find_map(|a| a.strip_prefix(k).and_then(|v| v.strip_prefix('=').map(|v| v.parse::<f64>().unwrap()))).unwrap_or(d);
+    let env = |k: &str, d: f64| {
+        std::env::args()
+            .find_map(|a| {
+                a.strip_prefix(k).and_then(|v| v.strip_prefix('=').map(|v| v.parse::<f64>().unwrap()))
+            })
+            .unwrap_or(d)
+    };
     let (t0, t1, alpha) = (env("t0", 0.3), env("t1", 0.02), env("alpha", 0.0));
     let maxrem = env("rem", 9.0) as usize;
     let extra = env("extra", 8.0) as usize;
@@ -17,7 +23,10 @@ pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds
     let env_top = env("top", 0.0) as usize;
     let fewdays = env("days", 5.0) as usize;
     let maxru = env("ru", 2.0) as usize;
-    let energy = |v: u32| { let m = &model.visits[v as usize]; 1.0 - alpha * f64::from(m.len * m.heads) / 60.0 };
+    let energy = |v: u32| {
+        let m = &model.visits[v as usize];
+        1.0 - alpha * f64::from(m.len * m.heads) / 60.0
+    };
     let beta = env("beta", 0.0);
     let mut absent: Vec<u32> = Vec::new();
     for v in 0..model.visits.len() {
@@ -33,7 +42,8 @@ pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds
             return round;
         }
         let v = absent[stream.below(absent.len())] as usize;
-        let before = state.placed; let pot0 = state.pot;
+        let before = state.placed;
+        let pot0 = state.pot;
         let visit = &model.visits[v];
         // Ruin
         removed.clear();
@@ -45,9 +55,28 @@ pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds
             let day = days[stream.below(days.len())];
             let mut near: Vec<u32> = Vec::new();
             let single = stream.below(100) < env_focus;
-            let pick = if env_top == 1 { model.reqs_of(v).enumerate().max_by_key(|(_, r)| { let (a, b) = model.reqs[*r].keys; model.req_keys[a as usize..b as usize].iter().map(|(k, _)| { let at = *k as usize * model.days + day; state.demand[at] * 4 / model.supply[at].max(1) }).max() }).map_or(0, |(k, _)| k) } else { stream.below(model.reqs_of(v).len()) };
+            let pick = if env_top == 1 {
+                model
+                    .reqs_of(v)
+                    .enumerate()
+                    .max_by_key(|(_, r)| {
+                        let (a, b) = model.reqs[*r].keys;
+                        model.req_keys[a as usize..b as usize]
+                            .iter()
+                            .map(|(k, _)| {
+                                let at = *k as usize * model.days + day;
+                                state.demand[at] * 4 / model.supply[at].max(1)
+                            })
+                            .max()
+                    })
+                    .map_or(0, |(k, _)| k)
+            } else {
+                stream.below(model.reqs_of(v).len())
+            };
             for (k, r) in model.reqs_of(v).enumerate() {
-                if single && k != pick { continue; }
+                if single && k != pick {
+                    continue;
+                }
                 near.extend(&state.on[model.reqs[r].pool as usize * model.days + day]);
             }
             near.sort_unstable();
@@ -107,7 +136,8 @@ pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds
             schedule::insert(model, state, w as usize, Some(&only), stream, &mut scratch, &mut out);
         }
         let _ = before;
-        let old: f64 = list.iter().filter(|w| !removed.iter().any(|(x, _, _)| x == *w)).map(|w| energy(*w)).sum();
+        let old: f64 =
+            list.iter().filter(|w| !removed.iter().any(|(x, _, _)| x == *w)).map(|w| energy(*w)).sum();
         let new: f64 = list.iter().filter(|w| state.place[**w as usize].is_none()).map(|w| energy(*w)).sum();
         let new = new - beta * (state.pot - pot0) as f64;
         let temp = t0 * (t1 / t0).powf(round as f64 / rounds as f64);
@@ -120,7 +150,9 @@ pub fn improve(model: &Model<'_>, state: &mut State, stream: &mut Stream, rounds
                     absent.push(w);
                 }
             }
-            if state.placed > best.placed { best = state.clone(); }
+            if state.placed > best.placed {
+                best = state.clone();
+            }
         } else {
             for &w in &list {
                 state.take(model, w as usize);

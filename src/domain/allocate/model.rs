@@ -88,7 +88,10 @@ pub struct Model<'a> {
 impl<'a> Model<'a> {
     /// Compiles the visits of a county. `roster_key` shuffles the people of each pool.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "counts of people, visits and slots are far below 2^32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "counts of people, visits and slots are far below 2^32"
+    )]
     pub fn new(county: &'a Instance, visits: &[Visit], roster_key: &StreamKey) -> Self {
         let days = county.days.len();
         let pools = county.pool.len();
@@ -128,7 +131,9 @@ impl<'a> Model<'a> {
                 (0..pool_quals[pool].len())
                     .map(|b| {
                         let holds = |p: &&u32| {
-                            certs[**p as usize * days..(**p as usize + 1) * days].iter().any(|c| c >> b & 1 == 1)
+                            certs[**p as usize * days..(**p as usize + 1) * days]
+                                .iter()
+                                .any(|c| c >> b & 1 == 1)
                         };
                         people.iter().filter(holds).copied().collect()
                     })
@@ -187,9 +192,21 @@ impl<'a> Model<'a> {
             recused,
             pool_quals,
             halves,
-            tune: { let env = |k: &str, d: u32| std::env::args().find_map(|a| a.strip_prefix(k).and_then(|v| v.strip_prefix('=').map(|v| v.parse::<u32>().unwrap()))).unwrap_or(d); [env("c", 8), env("l", 1), env("e", 2)] },
+            tune: {
+                let env = |k: &str, d: u32| {
+                    std::env::args()
+                        .find_map(|a| {
+                            a.strip_prefix(k)
+                                .and_then(|v| v.strip_prefix('=').map(|v| v.parse::<u32>().unwrap()))
+                        })
+                        .unwrap_or(d)
+                };
+                [env("c", 8), env("l", 1), env("e", 2)]
+            },
             value: Vec::new(),
-            startable: (0..=64.max(longest_visit)).map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s)).collect(),
+            startable: (0..=64.max(longest_visit))
+                .map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s))
+                .collect(),
             shortest: visits.iter().map(|v| grid.len(v.occupation(county))).min().unwrap_or(1),
         };
         for (v, visit) in visits.iter().enumerate() {
@@ -234,7 +251,9 @@ impl<'a> Model<'a> {
         for req in &model.reqs {
             count[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] += req.size;
         }
-        let kind = std::env::args().find_map(|a| a.strip_prefix("v=").map(|v| v.parse::<u32>().unwrap())).unwrap_or(3);
+        let kind = std::env::args()
+            .find_map(|a| a.strip_prefix("v=").map(|v| v.parse::<u32>().unwrap()))
+            .unwrap_or(3);
         model.value = count
             .iter()
             .map(|count| {
@@ -260,7 +279,9 @@ impl<'a> Model<'a> {
     /// Days on which each requirement of a visit could be met by people who are there, if nothing else went on.
     fn workable(&self, v: usize, visit: &Visit) -> DaySet {
         let m = &self.visits[v];
-        if visit.lacks_expert_pool || visit.requirements.is_empty() || self.county.grid.starts(m.len).next().is_none()
+        if visit.lacks_expert_pool
+            || visit.requirements.is_empty()
+            || self.county.grid.starts(m.len).next().is_none()
         {
             return DaySet::EMPTY;
         }
@@ -275,7 +296,8 @@ impl<'a> Model<'a> {
                     let (mut heads, mut have) = (0, 0);
                     for &p in &self.roster[req.pool as usize] {
                         let at = p as usize * self.days + day;
-                        if self.away[at] == 0 && self.daily[p as usize] >= m.minutes && !recused.contains(&p) {
+                        if self.away[at] == 0 && self.daily[p as usize] >= m.minutes && !recused.contains(&p)
+                        {
                             heads += 1;
                             have |= self.certs[at];
                             if heads >= req.most && have & req.need == req.need {

@@ -166,7 +166,10 @@ pub fn open_starts(model: &Model<'_>, state: &State, v: usize, day: usize) -> u6
         for &p in &model.roster[req.pool as usize] {
             let at = p as usize * model.days + day;
             let busy = state.busy[at];
-            if busy == u64::MAX || state.used[at] + visit.minutes > model.daily[p as usize] || recused.contains(&p) {
+            if busy == u64::MAX
+                || state.used[at] + visit.minutes > model.daily[p as usize]
+                || recused.contains(&p)
+            {
                 continue;
             }
             let mask = shrink(!busy, visit.len) & open;

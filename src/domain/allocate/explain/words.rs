@@ -7,7 +7,9 @@ use super::{Counts, Explanation, Lack, Remedy, Seat, Status};
 #[must_use]
 pub fn status(county: &Instance, why: &Explanation) -> String {
     match why.status {
-        Status::Impossible if why.lacks_expert_pool => "不可能:需要专家,但检查对象所在区划没有专家库".to_owned(),
+        Status::Impossible if why.lacks_expert_pool => {
+            "不可能:需要专家,但检查对象所在区划没有专家库".to_owned()
+        }
         Status::Impossible if why.slots.0 > why.slots.1 => {
             format!("不可能:连同路途需{}个时间格,而半天最多{}格", why.slots.0, why.slots.1)
         }
@@ -15,11 +17,9 @@ pub fn status(county: &Instance, why: &Explanation) -> String {
         Status::Crowded => {
             format!("有资格的人员在窗口内({})均被其他入企占用", dates(county, why.possible.iter()))
         }
-        Status::Free { day, slot } => format!(
-            "{} {}可以组队,尚未安排",
-            county.days[day as usize],
-            county.grid.clock(slot.into())
-        ),
+        Status::Free { day, slot } => {
+            format!("{} {}可以组队,尚未安排", county.days[day as usize], county.grid.clock(slot.into()))
+        }
     }
 }
 
@@ -49,8 +49,10 @@ pub fn seat(county: &Instance, seat: &Seat) -> String {
             None => runs.push((*counts, vec![*day as usize])),
         }
     }
-    let each: Vec<String> =
-        runs.into_iter().map(|(c, days)| format!("{}:{}", dates(county, days.into_iter()), counts(&c))).collect();
+    let each: Vec<String> = runs
+        .into_iter()
+        .map(|(c, days)| format!("{}:{}", dates(county, days.into_iter()), counts(&c)))
+        .collect();
     format!("{}需{}人——{}", seat_name(county, seat), seat.heads, each.join(";"))
 }
 
@@ -66,7 +68,8 @@ pub fn counts(counts: &Counts) -> String {
         ("已被占用", counts.busy),
         ("可用", counts.free),
     ];
-    let each: Vec<String> = named.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}{n}人")).collect();
+    let each: Vec<String> =
+        named.iter().filter(|(_, n)| *n > 0).map(|(name, n)| format!("{name}{n}人")).collect();
     if each.is_empty() { "无在册人员".to_owned() } else { each.join("、") }
 }
 
@@ -141,7 +144,11 @@ fn dates(county: &Instance, days: impl Iterator<Item = usize>) -> String {
         }
     }
     let text = |(from, to): &(usize, usize)| {
-        if from == to { county.days[*from].to_string() } else { format!("{}至{}", county.days[*from], county.days[*to]) }
+        if from == to {
+            county.days[*from].to_string()
+        } else {
+            format!("{}至{}", county.days[*from], county.days[*to])
+        }
     };
     runs.iter().map(text).collect::<Vec<_>>().join("、")
 }
