@@ -9,6 +9,8 @@
 //! Everything is integers, counts of rounds instead of clocks, and keyed streams: the result depends on the county
 //! and the seed only.
 
+pub mod bounds;
+pub mod explain;
 pub mod keyed;
 pub mod lns;
 pub mod lottery;

@@ -11,9 +11,8 @@ use sha2::block_api::compress256;
 pub const CHUNK: usize = 1 << 14;
 
 /// State of SHA-256 before the first block (FIPS 180-4 section 5.3.3).
-const IV: [u32; 8] = [
-    0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19,
-];
+const IV: [u32; 8] =
+    [0x6a09_e667, 0xbb67_ae85, 0x3c6e_f372, 0xa54f_f53a, 0x510e_527f, 0x9b05_688c, 0x1f83_d9ab, 0x5be0_cd19];
 
 /// SHA-256 of `0x00 ‖ data`.
 #[must_use]

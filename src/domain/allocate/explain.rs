@@ -1,0 +1,508 @@
+//! Why a visit cannot be staffed: people counted by what keeps them away, and the smallest changes that would help.
+//! Nothing is scheduled here.
+//!
+//! Team modes are left out of account: they only narrow the choice, so what is impossible here is impossible.
+
+pub mod words;
+
+use super::super::planning::dayset::DaySet;
+use super::super::planning::input::Season;
+use super::super::planning::{Instance, Requirement, Visit};
+use std::collections::BTreeSet;
+
+/// Who is taken when.
+pub trait Diary {
+    /// Slots of the day at which the person is taken, as bits.
+    fn busy(&self, person: u32, day: usize) -> u64;
+    /// Minutes of the day for which the person is taken.
+    fn used_minutes(&self, person: u32, day: usize) -> u32;
+}
+
+/// Nobody is taken.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct EmptyDiary;
+
+impl Diary for EmptyDiary {
+    fn busy(&self, _: u32, _: usize) -> u64 {
+        0
+    }
+
+    fn used_minutes(&self, _: u32, _: usize) -> u32 {
+        0
+    }
+}
+
+/// The first thing that keeps a person from a seat, in this order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// 回避.
+    Recused,
+    /// On leave that day.
+    OnLeave,
+    /// 执法证 not valid that day.
+    BaseCertificate,
+    /// The seat's certificate missing or not valid that day.
+    Certificate,
+    /// The visit takes longer than the person works in a day.
+    DailyMinutes,
+    /// Taken by other visits at every possible time of the day.
+    Busy,
+    /// None: could come.
+    Free,
+}
+
+/// People of a pool by the first thing that keeps them away on a day.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// 回避.
+    pub recused: u32,
+    /// 请假.
+    pub on_leave: u32,
+    /// 执法证 not valid.
+    pub base_certificate: u32,
+    /// Certificate missing.
+    pub certificate: u32,
+    /// Works too short a day.
+    pub daily_minutes: u32,
+    /// Taken.
+    pub busy: u32,
+    /// Could come.
+    pub free: u32,
+}
+
+impl Counts {
+    fn add(&mut self, obstacle: Obstacle) {
+        *match obstacle {
+            Obstacle::Recused => &mut self.recused,
+            Obstacle::OnLeave => &mut self.on_leave,
+            Obstacle::BaseCertificate => &mut self.base_certificate,
+            Obstacle::Certificate => &mut self.certificate,
+            Obstacle::DailyMinutes => &mut self.daily_minutes,
+            Obstacle::Busy => &mut self.busy,
+            Obstacle::Free => &mut self.free,
+        } += 1;
+    }
+}
+
+/// One kind of seat of a visit and who could take it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seat {
+    /// Pool.
+    pub pool: u16,
+    /// Certificate that somebody of the pool must hold (index into [`Instance::quals`]); none: any seat of the pool.
+    pub qual: Option<u16>,
+    /// People needed.
+    pub heads: u32,
+    /// Each day of the visit with its counts, ascending.
+    pub days: Vec<(u16, Counts)>,
+}
+
+/// How certain it is that a visit cannot be staffed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// On no day could it be staffed even if nobody had anything else to do.
+    Impossible,
+    /// Only other visits stand in the way, all of them or some; whether all can be staffed is not decided here.
+    Crowded,
+    /// A full team is free at this day and slot.
+    Free {
+        /// Day.
+        day: u16,
+        /// First slot.
+        slot: u16,
+    },
+}
+
+/// People of one pool to be found for one visit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lack {
+    /// Pool.
+    pub pool: u16,
+    /// Certificates that the new people must bring.
+    pub quals: Vec<u16>,
+    /// How many.
+    pub heads: u32,
+}
+
+/// A change that lets the visit be staffed. People are indices.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remedy {
+    /// Widen the windows of tasks so that a day is added on which a team can come.
+    Extend {
+        /// The day.
+        day: u16,
+        /// Tasks whose windows must change.
+        tasks: Vec<u32>,
+        /// Days by which the widest change goes beyond its window.
+        by: u32,
+    },
+    /// Let a person come back from leave on a day.
+    CancelLeave {
+        /// Person.
+        person: u32,
+        /// Day.
+        day: u16,
+    },
+    /// Renew or issue a certificate so that it is valid on a day.
+    Certify {
+        /// Person.
+        person: u32,
+        /// Certificate; none: the 执法证.
+        qual: Option<u16>,
+        /// Day.
+        day: u16,
+    },
+    /// Let a person work longer on a day.
+    LongerDay {
+        /// Person.
+        person: u32,
+        /// Day.
+        day: u16,
+        /// Minutes needed.
+        minutes: u32,
+    },
+    /// Find people elsewhere (a neighbouring department, the reserve pool) for a day.
+    AddPeople {
+        /// Day.
+        day: u16,
+        /// Who is missing.
+        lacks: Vec<Lack>,
+    },
+    /// Check again whether a recusal is needed.
+    LiftRecusal {
+        /// Person.
+        person: u32,
+        /// Day.
+        day: u16,
+    },
+    /// Shorten the visit, or split it, so that it fits into half a day.
+    Shorten {
+        /// Minutes at the subject that fit.
+        to: u32,
+    },
+    /// Set up an expert pool for the subject's division.
+    ExpertPool {
+        /// Certificates that its experts need.
+        quals: Vec<u16>,
+    },
+}
+
+/// Why a visit is not staffed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// How certain.
+    pub status: Status,
+    /// Slots it takes, and the most a half-day has.
+    pub slots: (u32, u32),
+    /// Whether it needs experts where there is no expert pool.
+    pub lacks_expert_pool: bool,
+    /// Days on which it could be staffed if nobody had anything else to do.
+    pub possible: DaySet,
+    /// Every kind of seat with the people counted.
+    pub seats: Vec<Seat>,
+    /// Changes, each of which is enough by itself; the smallest first.
+    pub remedies: Vec<Remedy>,
+}
+
+/// The days on which a visit could be staffed if nobody had anything else to do: enough people of each pool are
+/// not recused, not on leave, certified, work long enough, and hold the certificates that day. Empty when the visit
+/// does not fit into half a day or experts have no pool.
+#[must_use]
+pub fn possible_days(county: &Instance, visit: &Visit) -> DaySet {
+    let slots = county.grid.len(visit.occupation(county));
+    if visit.lacks_expert_pool || county.grid.starts(slots).next().is_none() {
+        return DaySet::EMPTY;
+    }
+    visit
+        .requirements
+        .iter()
+        .fold(visit.days, |days, need| days.and(days_of_need(county, visit, need, visit.occupation(county))))
+}
+
+fn days_of_need(county: &Instance, visit: &Visit, need: &Requirement, occupation: u32) -> DaySet {
+    // level[i]: days on which more than i people can come.
+    let mut level = vec![DaySet::EMPTY; need.size.max(1) as usize];
+    let mut held = vec![DaySet::EMPTY; need.quals.len()];
+    for &p in &county.pool[need.pool as usize] {
+        let person = &county.people[p as usize];
+        if person.daily_minutes < occupation || county.recused.contains(&(p, visit.subject)) {
+            continue;
+        }
+        for i in (1..level.len()).rev() {
+            level[i] = level[i].or(level[i - 1].and(person.available));
+        }
+        level[0] = level[0].or(person.available);
+        for (days, qual) in held.iter_mut().zip(&need.quals) {
+            *days = days.or(person.available.and(valid(county, p, *qual)));
+        }
+    }
+    let enough = level.last().copied().unwrap_or_default();
+    held.into_iter().fold(enough, DaySet::and)
+}
+
+/// Days on which a person's certificate is valid.
+fn valid(county: &Instance, person: u32, qual: u16) -> DaySet {
+    county.people[person as usize]
+        .quals
+        .iter()
+        .find(|(q, _)| *q == qual)
+        .map_or(DaySet::EMPTY, |(_, days)| *days)
+}
+
+/// Explains one visit.
+#[must_use]
+pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanation {
+    let look = Look { county, visit, diary, occupation: visit.occupation(county) };
+    let grid = county.grid;
+    let slots = grid.len(look.occupation);
+    let possible = possible_days(county, visit);
+    let status = if possible.is_empty() {
+        Status::Impossible
+    } else {
+        let free = possible
+            .iter()
+            .find_map(|d| look.starts().find(|s| look.lacks(d, Some(*s)).is_empty()).map(|s| (d, s)));
+        free.map_or(Status::Crowded, |(day, slot)| Status::Free {
+            day: small(day),
+            slot: small(slot as usize),
+        })
+    };
+    Explanation {
+        status,
+        slots: (slots, grid.am.max(grid.pm)),
+        lacks_expert_pool: visit.lacks_expert_pool,
+        possible,
+        seats: look.seats(),
+        remedies: look.remedies(status),
+    }
+}
+
+struct Look<'a, D> {
+    county: &'a Instance,
+    visit: &'a Visit,
+    diary: &'a D,
+    occupation: u32,
+}
+
+impl<D: Diary> Look<'_, D> {
+    fn starts(&self) -> impl Iterator<Item = u32> + use<D> {
+        let grid = self.county.grid;
+        grid.starts(grid.len(self.occupation))
+    }
+
+    /// Whether the person is free from `start` on (at some start, if none is given) and has the minutes left.
+    fn free(&self, person: u32, day: usize, start: Option<u32>) -> bool {
+        let left = self.county.people[person as usize].daily_minutes;
+        if self.diary.used_minutes(person, day).saturating_add(self.occupation) > left {
+            return false;
+        }
+        let slots = self.county.grid.len(self.occupation);
+        let mask = if slots >= 64 { u64::MAX } else { (1 << slots) - 1 };
+        let busy = self.diary.busy(person, day);
+        let fits = |s: u32| (busy >> s) & mask == 0;
+        start.map_or_else(|| self.starts().any(fits), fits)
+    }
+
+    fn obstacle(&self, person: u32, qual: Option<u16>, day: usize) -> Obstacle {
+        let row = &self.county.people[person as usize];
+        if self.county.recused.contains(&(person, self.visit.subject)) {
+            Obstacle::Recused
+        } else if row.leave.contains(day) {
+            Obstacle::OnLeave
+        } else if !row.available.contains(day) {
+            Obstacle::BaseCertificate
+        } else if qual.is_some_and(|q| !valid(self.county, person, q).contains(day)) {
+            Obstacle::Certificate
+        } else if row.daily_minutes < self.occupation {
+            Obstacle::DailyMinutes
+        } else if !self.free(person, day, None) {
+            Obstacle::Busy
+        } else {
+            Obstacle::Free
+        }
+    }
+
+    fn seats(&self) -> Vec<Seat> {
+        let mut seats = Vec::new();
+        for need in &self.visit.requirements {
+            let kinds = std::iter::once((None, need.size)).chain(need.quals.iter().map(|q| (Some(*q), 1)));
+            for (qual, heads) in kinds {
+                let count = |day: usize| {
+                    let mut counts = Counts::default();
+                    for p in &self.county.pool[need.pool as usize] {
+                        counts.add(self.obstacle(*p, qual, day));
+                    }
+                    (small(day), counts)
+                };
+                seats.push(Seat {
+                    pool: need.pool,
+                    qual,
+                    heads,
+                    days: self.visit.days.iter().map(count).collect(),
+                });
+            }
+        }
+        seats
+    }
+
+    /// Whether a person can come on a day; at `start` if given, else whatever else there is to do.
+    fn can_come(&self, person: u32, day: usize, start: Option<u32>) -> bool {
+        let row = &self.county.people[person as usize];
+        row.available.contains(day)
+            && row.daily_minutes >= self.occupation
+            && !self.county.recused.contains(&(person, self.visit.subject))
+            && start.is_none_or(|s| self.free(person, day, Some(s)))
+    }
+
+    /// Who is missing on a day; at `start` if given, else if nobody had anything else to do.
+    fn lacks(&self, day: usize, start: Option<u32>) -> Vec<Lack> {
+        let mut lacks = Vec::new();
+        for need in &self.visit.requirements {
+            let come: Vec<u32> = self.county.pool[need.pool as usize]
+                .iter()
+                .copied()
+                .filter(|p| self.can_come(*p, day, start))
+                .collect();
+            let missing = |q: &u16| !come.iter().any(|p| valid(self.county, *p, *q).contains(day));
+            let quals: Vec<u16> = need.quals.iter().copied().filter(missing).collect();
+            let heads = need.size.saturating_sub(u32::try_from(come.len()).unwrap_or(u32::MAX));
+            let heads = heads.max(u32::from(!quals.is_empty()));
+            if heads > 0 {
+                lacks.push(Lack { pool: need.pool, quals, heads });
+            }
+        }
+        lacks
+    }
+
+    /// Changes that are each enough: against what is missing even without other visits when `status` is
+    /// impossible, else against what is missing beside them.
+    fn remedies(&self, status: Status) -> Vec<Remedy> {
+        let grid = self.county.grid;
+        let mut remedies = Vec::new();
+        if self.visit.lacks_expert_pool {
+            remedies.push(Remedy::ExpertPool { quals: self.expert_quals() });
+        }
+        if self.starts().next().is_none() {
+            let half = grid.am.max(grid.pm) * grid.slot_minutes;
+            remedies
+                .push(Remedy::Shorten { to: half.saturating_sub(self.county.input.rules.travel_minutes) });
+        }
+        if !remedies.is_empty() || matches!(status, Status::Free { .. }) {
+            return remedies;
+        }
+        let starts: Vec<Option<u32>> =
+            if status == Status::Impossible { vec![None] } else { self.starts().map(Some).collect() };
+        // Every (day, start) with who is missing; the fewest people first.
+        let mut gaps: Vec<(u32, usize, Option<u32>, Vec<Lack>)> = Vec::new();
+        for day in self.visit.days.iter() {
+            for start in &starts {
+                let lacks = self.lacks(day, *start);
+                gaps.push((lacks.iter().map(|l| l.heads).sum(), day, *start, lacks));
+            }
+        }
+        gaps.sort_by_key(|(heads, day, start, _)| (*heads, *day, *start));
+        let mut ranked: Vec<(u32, Remedy)> = self.extension(&starts).into_iter().collect();
+        let mut kinds = BTreeSet::new();
+        for (_, day, start, lacks) in gaps.iter().filter(|(heads, ..)| *heads == 1) {
+            for (kind, rank, remedy) in lacks.iter().flat_map(|l| self.one_person(l, *day, *start)) {
+                if kinds.insert(kind) {
+                    ranked.push((rank, remedy));
+                }
+            }
+        }
+        if let Some((heads, day, _, lacks)) = gaps.into_iter().next() {
+            ranked.push((30 * heads, Remedy::AddPeople { day: small(day), lacks }));
+        }
+        ranked.sort_by_key(|(rank, _)| *rank);
+        ranked.into_iter().map(|(_, remedy)| remedy).collect()
+    }
+
+    fn expert_quals(&self) -> Vec<u16> {
+        let of = |t: &u32| self.county.items[self.county.tasks[*t as usize].item as usize].expert;
+        let quals: BTreeSet<u16> = self.visit.tasks.iter().filter_map(of).collect();
+        quals.into_iter().collect()
+    }
+
+    /// People of the pool whose single obstacle, if removed, fills the one missing seat.
+    fn one_person(&self, lack: &Lack, day: usize, start: Option<u32>) -> Vec<(Obstacle, u32, Remedy)> {
+        let mut found = Vec::new();
+        for &person in &self.county.pool[lack.pool as usize] {
+            let row = &self.county.people[person as usize];
+            let recused = self.county.recused.contains(&(person, self.visit.subject));
+            let on_leave = row.leave.contains(day);
+            let certified = on_leave || row.available.contains(day);
+            let missing: Vec<u16> = lack
+                .quals
+                .iter()
+                .copied()
+                .filter(|q| !valid(self.county, person, *q).contains(day))
+                .collect();
+            let short = row.daily_minutes < self.occupation;
+            let taken = start.is_some_and(|s| !self.free(person, day, Some(s)));
+            let obstacles = u32::from(recused)
+                + u32::from(on_leave)
+                + u32::from(!certified)
+                + u32::try_from(missing.len()).unwrap_or(u32::MAX)
+                + u32::from(short);
+            // Somebody who is short of minutes counts as taken too; only real visits matter then.
+            if obstacles != 1 || (taken && !short) {
+                continue;
+            }
+            let day = small(day);
+            found.push(if recused {
+                (Obstacle::Recused, 100, Remedy::LiftRecusal { person, day })
+            } else if on_leave {
+                (Obstacle::OnLeave, 10, Remedy::CancelLeave { person, day })
+            } else if !certified {
+                (Obstacle::BaseCertificate, 15, Remedy::Certify { person, qual: None, day })
+            } else if let Some(qual) = missing.first() {
+                (Obstacle::Certificate, 25, Remedy::Certify { person, qual: Some(*qual), day })
+            } else {
+                (Obstacle::DailyMinutes, 20, Remedy::LongerDay { person, day, minutes: self.occupation })
+            });
+        }
+        found
+    }
+
+    /// The nearest day outside the windows on which a team can come; a season is never changed.
+    fn extension(&self, starts: &[Option<u32>]) -> Option<(u32, Remedy)> {
+        let county = self.county;
+        let outside = |day: &usize| !self.visit.days.contains(*day) && !county.quiet.contains(*day);
+        let in_season = |day: &usize| {
+            let seasons = self.visit.tasks.iter().map(|t| county.tasks[*t as usize].item as usize);
+            seasons
+                .filter_map(|i| county.input.items[i].season)
+                .all(|s: Season| s.contains(county.days[*day]))
+        };
+        let change = |day: usize| {
+            let date = county.days[day];
+            let (mut tasks, mut by) = (Vec::new(), 0);
+            for &t in &self.visit.tasks {
+                let row = &county.input.tasks[t as usize];
+                let beyond = (row.earliest - date).num_days().max((date - row.latest).num_days());
+                if beyond > 0 {
+                    tasks.push(t);
+                    by = by.max(u32::try_from(beyond).unwrap_or(u32::MAX));
+                }
+            }
+            (by, tasks)
+        };
+        let mut days: Vec<(u32, usize, Vec<u32>)> = (0..county.days.len())
+            .filter(outside)
+            .filter(in_season)
+            .map(|day| {
+                let (by, tasks) = change(day);
+                (by, day, tasks)
+            })
+            .collect();
+        days.sort_unstable_by_key(|(by, day, tasks)| (*by, tasks.len(), *day));
+        let (by, day, tasks) =
+            days.into_iter().find(|(_, day, _)| starts.iter().any(|s| self.lacks(*day, *s).is_empty()))?;
+        Some((by.min(1_000), Remedy::Extend { day: small(day), tasks, by }))
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "at most 256 days and 64 slots")]
+fn small(n: usize) -> u16 {
+    n as u16
+}
