@@ -99,9 +99,7 @@ pub fn quicknet_verify(round: u64, signature: &[u8]) -> Result<(), Fault> {
 /// # Errors
 /// The text has another form.
 pub fn check_lottery(text: &str) -> Result<(), Fault> {
-    let numbers = |part: &str| {
-        part.split('.').all(|n| n.len() == 2 && n.bytes().all(|b| b.is_ascii_digit()))
-    };
+    let numbers = |part: &str| part.split('.').all(|n| n.len() == 2 && n.bytes().all(|b| b.is_ascii_digit()));
     let (main, special) = text.split_once('+').map_or((text, None), |(m, s)| (m, Some(s)));
     if text.len() <= LOTTERY_MAX && numbers(main) && special.is_none_or(numbers) {
         Ok(())
@@ -117,7 +115,8 @@ pub fn check_lottery(text: &str) -> Result<(), Fault> {
 mod tests {
     use super::*;
 
-    const SIG_123: &str = "b75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486d591aa9d43765482e26cd02df835d3546d23c4b13e0dfc92";
+    const SIG_123: &str =
+        "b75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486d591aa9d43765482e26cd02df835d3546d23c4b13e0dfc92";
 
     fn drand(round: &str, proof: &str) -> BeaconProof {
         BeaconProof {

@@ -111,6 +111,8 @@ mod tests {
         let mut okm = [0; 42];
         let info: Vec<u8> = (0xf0..=0xf9).collect();
         hkdf::Hkdf::<Sha256>::from_prk(&prk).unwrap().expand(&info, &mut okm).unwrap();
-        assert!(hex::encode(okm).starts_with("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf"));
+        assert!(
+            hex::encode(okm).starts_with("3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf")
+        );
     }
 }

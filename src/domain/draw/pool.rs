@@ -222,7 +222,11 @@ impl SubjectPool {
         let mut keys: BTreeMap<(String, u64), u32> = BTreeMap::new();
         for s in subjects {
             if !is_token(&s.id) || s.id.contains(',') || s.id == "-" {
-                faults.push(fault!("subject_id", "检查对象标识“{}”不是记号(1至128个可见ASCII字符,不含逗号)", s.id));
+                faults.push(fault!(
+                    "subject_id",
+                    "检查对象标识“{}”不是记号(1至128个可见ASCII字符,不含逗号)",
+                    s.id
+                ));
                 continue;
             }
             if !is_token(&s.stratum) {
@@ -459,7 +463,14 @@ impl Inspector {
     #[must_use]
     pub fn body(&self) -> String {
         let list = |items: &[String]| if items.is_empty() { "-".to_owned() } else { items.join(",") };
-        format!("{} {} {} {} {}", self.unit, u8::from(self.lead), self.cap, list(&self.quals), list(&self.recused))
+        format!(
+            "{} {} {} {} {}",
+            self.unit,
+            u8::from(self.lead),
+            self.cap,
+            list(&self.quals),
+            list(&self.recused)
+        )
     }
 }
 
@@ -480,7 +491,12 @@ impl InspectorPool {
         let mut seen = std::collections::HashSet::new();
         for m in &mut members {
             if !is_token(&m.id) || !is_token(&m.unit) {
-                faults.push(fault!("inspector_id", "人员“{}”或其单位“{}”不是记号,请用ASCII编号", m.id, m.unit));
+                faults.push(fault!(
+                    "inspector_id",
+                    "人员“{}”或其单位“{}”不是记号,请用ASCII编号",
+                    m.id,
+                    m.unit
+                ));
             }
             if !seen.insert(m.id.clone()) {
                 faults.push(fault!("inspector_twice", "人员{}重复", m.id));
@@ -491,7 +507,11 @@ impl InspectorPool {
                     faults.push(fault!("inspector_list", "人员{}的资格或回避名单有重复", m.id));
                 }
                 if let Some(bad) = list.iter().find(|t| !is_token(t) || t.contains(',') || *t == "-") {
-                    faults.push(fault!("inspector_list", "人员{}的资格或回避名单中“{bad}”不是记号或含逗号", m.id));
+                    faults.push(fault!(
+                        "inspector_list",
+                        "人员{}的资格或回避名单中“{bad}”不是记号或含逗号",
+                        m.id
+                    ));
                 }
             }
         }
@@ -547,7 +567,8 @@ impl InspectorPool {
         let delta = previous.as_ref().map_or((count, 0, 0), |(before, _)| {
             let old: BTreeMap<&str, &Inspector> = before.members.iter().map(|m| (m.id.as_str(), m)).collect();
             let kept = self.members.iter().filter(|m| old.contains_key(m.id.as_str())).count() as u64;
-            let moved = self.members.iter().filter(|m| old.get(m.id.as_str()).is_some_and(|o| o.unit != m.unit));
+            let moved =
+                self.members.iter().filter(|m| old.get(m.id.as_str()).is_some_and(|o| o.unit != m.unit));
             (count - kept, old.len() as u64 - kept, moved.count() as u64)
         });
         PoolRecord {

@@ -123,9 +123,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn as_hash(&self, field: &str) -> Result<Hash, Fault> {
-        unhex_n(field).ok_or_else(|| {
-            fault!("record_hex", "第{}行:“{}”不是64位小写十六进制", self.line, shorten(field))
-        })
+        unhex_n(field)
+            .ok_or_else(|| fault!("record_hex", "第{}行:“{}”不是64位小写十六进制", self.line, shorten(field)))
     }
 
     pub(super) fn as_bytes(&self, field: &str, max: usize) -> Result<Vec<u8>, Fault> {

@@ -10,7 +10,9 @@ mod pool;
 mod result;
 mod steps;
 
-pub use lists::{Excluded, Planned, Refill, YearPlan, excluded_bytes, parse_excluded, parse_refill, refill_bytes};
+pub use lists::{
+    Excluded, Planned, Refill, YearPlan, excluded_bytes, parse_excluded, parse_refill, refill_bytes,
+};
 pub use open::{BeaconKind, BeaconRef, Mode, Open, Policy, Stratum, Team};
 pub use pool::{Group, PoolKind, PoolRecord};
 pub use result::{ResultRecord, ResultStratum, SeedLine};

@@ -251,7 +251,8 @@ impl Open {
             w.line("stratum", &[&s.code, &s.eligible, &s.bp, &s.lo, &s.hi, &s.alloc]);
         }
         for t in &self.teams {
-            let (qual, balance) = (t.qual.as_deref().unwrap_or("-"), if t.min_load { "min-load" } else { "none" });
+            let (qual, balance) =
+                (t.qual.as_deref().unwrap_or("-"), if t.min_load { "min-load" } else { "none" });
             w.line("team", &[&t.unit, &t.size, &t.leads, &qual, &balance]);
         }
         w.line("server", &[&hex::encode(self.server)]);

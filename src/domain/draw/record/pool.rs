@@ -91,11 +91,8 @@ impl PoolRecord {
         let mut total = 0_u64;
         while r.at("group") {
             let [code, weight, members] = r.fields("group")?;
-            let group = Group {
-                code: r.as_token(code)?,
-                weight: r.as_number(weight)?,
-                count: r.as_number(members)?,
-            };
+            let group =
+                Group { code: r.as_token(code)?, weight: r.as_number(weight)?, count: r.as_number(members)? };
             if group.weight == 0 || group.count == 0 {
                 return Err(r.refuse("分组的权重和数量须至少为1"));
             }

@@ -68,11 +68,8 @@ impl ResultRecord {
         let mut r = Reader::new(bytes, "vdr/1/result")?;
         let draw = r.hash("draw")?;
         let hidden = r.at("seed-commit");
-        let seed = if hidden {
-            SeedLine::Commit(r.hash("seed-commit")?)
-        } else {
-            SeedLine::Seed(r.hash("seed")?)
-        };
+        let seed =
+            if hidden { SeedLine::Commit(r.hash("seed-commit")?) } else { SeedLine::Seed(r.hash("seed")?) };
         let mut strata: Vec<ResultStratum> = Vec::new();
         while r.at("stratum") {
             let [code, eligible, drawn, limit] = r.fields("stratum")?;
