@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod draw_vectors;
 mod exchange;
 mod report;
 mod sample;

@@ -49,7 +49,10 @@ pub fn improve(
         .map(|(v, _)| v)
         .collect();
     let lacking = |list: &[u32], state: &State| -> u64 {
-        list.iter().filter(|v| state.place[**v as usize].is_none()).map(|v| u64::from(weight[*v as usize])).sum()
+        list.iter()
+            .filter(|v| state.place[**v as usize].is_none())
+            .map(|v| u64::from(weight[*v as usize]))
+            .sum()
     };
     let mut lack = lacking(&absent, state);
     let mut best: Option<(u64, State)> = None;

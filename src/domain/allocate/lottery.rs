@@ -247,9 +247,8 @@ impl Draw<'_, '_, '_> {
                 }
             }
         }
-        let heads = (req.seat..req.seat + req.most)
-            .filter(|seat| self.state.seats[*seat as usize] != NOBODY)
-            .count();
+        let heads =
+            (req.seat..req.seat + req.most).filter(|seat| self.state.seats[*seat as usize] != NOBODY).count();
         let certs = |p: u32| model.certs[p as usize * model.days + day];
         let mut chosen: Vec<u32> = Vec::with_capacity(heads);
         for _ in 0..heads {
@@ -271,7 +270,9 @@ impl Draw<'_, '_, '_> {
             }
             let odds = field.iter().fold((0, 0), |(most, sum), (_, _, w)| (most.max(*w), sum + w));
             // From here on `rate` is the weight.
-            field.sort_unstable_by_key(|(p, lot, w)| (lot / u128::from(*w), *lot, numbers.person[*p as usize]));
+            field.sort_unstable_by_key(|(p, lot, w)| {
+                (lot / u128::from(*w), *lot, numbers.person[*p as usize])
+            });
             let mut rejected = Vec::new();
             let mut pick = None;
             for (p, lot, w) in &field {
@@ -292,7 +293,16 @@ impl Draw<'_, '_, '_> {
                 let p = self.state.seats[req.seat as usize + chosen.len()];
                 (p, lots::lot(key, number, numbers.person.get(p as usize).copied().unwrap_or(0)), 0)
             });
-            seats.push(Seat { req: r, person, lot, weight, candidates: count, rejected, only_feasible, odds });
+            seats.push(Seat {
+                req: r,
+                person,
+                lot,
+                weight,
+                candidates: count,
+                rejected,
+                only_feasible,
+                odds,
+            });
             chosen.push(person);
         }
         self.undo.clear();
@@ -389,7 +399,10 @@ impl Draw<'_, '_, '_> {
                     }
                     let seat = (other.seat..other.seat + other.most)
                         .find(|seat| self.state.seats[*seat as usize] == p);
-                    #[expect(clippy::cast_possible_truncation, reason = "requirements are far fewer than 2^32")]
+                    #[expect(
+                        clippy::cast_possible_truncation,
+                        reason = "requirements are far fewer than 2^32"
+                    )]
                     if let Some(seat) = seat
                         && !self.replace(ru as u32, &other, seat, p, depth)
                     {

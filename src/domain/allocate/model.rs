@@ -111,7 +111,10 @@ pub struct Model<'a> {
 impl<'a> Model<'a> {
     /// Compiles the visits of a county. `roster_key` shuffles the people of each pool.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "counts of people, visits and slots are far below 2^32")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "counts of people, visits and slots are far below 2^32"
+    )]
     pub fn new(county: &'a Instance, visits: &[Visit], roster_key: &Key) -> Self {
         let days = county.days.len();
         let pools = county.pool.len();
@@ -153,7 +156,9 @@ impl<'a> Model<'a> {
                 (0..pool_quals[pool].len())
                     .map(|b| {
                         let holds = |p: &&u32| {
-                            certs[**p as usize * days..(**p as usize + 1) * days].iter().any(|c| c >> b & 1 == 1)
+                            certs[**p as usize * days..(**p as usize + 1) * days]
+                                .iter()
+                                .any(|c| c >> b & 1 == 1)
                         };
                         people.iter().filter(holds).copied().collect()
                     })
@@ -226,7 +231,9 @@ impl<'a> Model<'a> {
             unit: county.people.iter().map(|p| p.unit).collect(),
             halves,
             value: Vec::new(),
-            startable: (0..=64.max(longest_visit)).map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s)).collect(),
+            startable: (0..=64.max(longest_visit))
+                .map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s))
+                .collect(),
         };
         for (v, visit) in visits.iter().enumerate() {
             let from = model.reqs.len() as u32;
@@ -276,7 +283,9 @@ impl<'a> Model<'a> {
     /// Days on which each requirement of a visit could be met by people who are there, if nothing else went on.
     fn workable(&self, v: usize, visit: &Visit) -> DaySet {
         let m = &self.visits[v];
-        if visit.lacks_expert_pool || visit.requirements.is_empty() || self.county.grid.starts(m.len).next().is_none()
+        if visit.lacks_expert_pool
+            || visit.requirements.is_empty()
+            || self.county.grid.starts(m.len).next().is_none()
         {
             return DaySet::EMPTY;
         }
@@ -291,7 +300,8 @@ impl<'a> Model<'a> {
                     let (mut heads, mut have) = (0, 0);
                     for &p in &self.roster[req.pool as usize] {
                         let at = p as usize * self.days + day;
-                        if self.away[at] == 0 && self.daily[p as usize] >= m.minutes && !recused.contains(&p) {
+                        if self.away[at] == 0 && self.daily[p as usize] >= m.minutes && !recused.contains(&p)
+                        {
                             heads += 1;
                             have |= self.certs[at];
                             if heads >= req.most && have & req.need == req.need {
@@ -349,7 +359,8 @@ fn keep_own_station_out(county: &Instance, recused: &mut [Vec<u32>]) {
 fn run_values(model: &Model<'_>, pools: usize) -> Vec<[u32; 65]> {
     let mut lengths = vec![[0_u64; 65]; pools];
     for req in &model.reqs {
-        lengths[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] += u64::from(req.size);
+        lengths[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] +=
+            u64::from(req.size);
     }
     let of_pool = |lengths: &[u64; 65]| {
         let total = lengths.iter().sum::<u64>().max(1);

@@ -154,8 +154,7 @@ pub fn staff(
     let roster = lots::expand(seed, "roster", list, "");
     let schedule_key = lots::expand(seed, "schedule", list, "");
     #[expect(clippy::cast_possible_truncation, reason = "visits are far fewer than 2^32")]
-    let mut work =
-        Work { visits: merged.to_vec(), origin: (0..merged.len() as u32).collect(), state: None };
+    let mut work = Work { visits: merged.to_vec(), origin: (0..merged.len() as u32).collect(), state: None };
 
     let model = Model::new(county, &work.visits, &roster);
     let mut state = State::new(&model);

@@ -81,14 +81,9 @@ pub fn seek(
     scratch.candidates.sort_by_key(|(cost, _)| *cost);
     for heads in req.size..=req.most {
         scratch.team.clear();
-        if let Some(total) = complete(
-            model,
-            slot.day,
-            &scratch.candidates,
-            req.need,
-            heads as usize,
-            &mut scratch.team,
-        ) {
+        if let Some(total) =
+            complete(model, slot.day, &scratch.candidates, req.need, heads as usize, &mut scratch.team)
+        {
             out.fill(NOBODY);
             out[..scratch.team.len()].copy_from_slice(&scratch.team);
             return Some(total);
@@ -181,7 +176,10 @@ pub fn open_for(model: &Model<'_>, state: &State, r: usize, day: usize, open: u6
     for &p in &model.roster[req.pool as usize] {
         let at = p as usize * model.days + day;
         let busy = state.busy[at];
-        if busy == u64::MAX || state.used[at] + visit.minutes > model.daily[p as usize] || recused.contains(&p) {
+        if busy == u64::MAX
+            || state.used[at] + visit.minutes > model.daily[p as usize]
+            || recused.contains(&p)
+        {
             continue;
         }
         let mask = shrink(!busy, visit.len) & open;

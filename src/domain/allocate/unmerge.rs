@@ -27,7 +27,9 @@ pub fn bottleneck(model: &Model<'_>, state: &State, v: usize) -> Option<usize> {
         model.visits[v].days.iter().collect()
     };
     let fails = |r: usize| -> u32 {
-        days.iter().map(|day| (startable & !team::open_for(model, state, r, *day, startable)).count_ones()).sum()
+        days.iter()
+            .map(|day| (startable & !team::open_for(model, state, r, *day, startable)).count_ones())
+            .sum()
     };
     model.reqs_of(v).map(|r| (fails(r), std::cmp::Reverse(r))).max().map(|(_, r)| r.0)
 }
