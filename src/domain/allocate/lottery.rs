@@ -236,8 +236,8 @@ impl Draw<'_, '_, '_> {
         let pool = &model.county.pool[req.pool as usize];
         let key = &keys.assign[req.pool as usize];
         let mut candidates: Vec<(u32, u128, u64)> = Vec::with_capacity(pool.len());
-        if let Some(first) = pool.first() {
-            let base = numbers.person[*first as usize];
+        // People of one pool have consecutive numbers.
+        if let Some(base) = pool.iter().map(|p| numbers.person[*p as usize]).min() {
             let mut all = vec![0_u128; pool.len()];
             lots::fill(key, number, base, &mut all);
             for p in pool {

@@ -8,7 +8,7 @@ use super::team::Scratch;
 use super::unmerge::{self, Split};
 use super::{lns, schedule};
 use crate::domain::draw::lots;
-use crate::domain::planning::{Instance, Visit};
+use crate::domain::planning::{Instance, Visit, token};
 use std::collections::BTreeMap;
 
 /// How hard to try.
@@ -408,13 +408,20 @@ fn rejoin(
     work.state = Some(layout.carry(&model, |v| Some(order[v])));
 }
 
-/// The number of each person in the inspector pool of the draw: by (department, person) in byte order.
+/// The number of each person in the inspector pool of the draw: by (department, person) as tokens, in byte order.
 #[must_use]
 pub fn person_numbers(county: &Instance) -> Vec<u64> {
-    // Departments and people are sorted by their identifiers already.
+    let mut order: Vec<(String, String, usize)> = county
+        .input
+        .inspectors
+        .iter()
+        .enumerate()
+        .map(|(p, row)| (token(&row.dept_id), token(&row.id), p))
+        .collect();
+    order.sort_unstable();
     let mut numbers = vec![0; county.people.len()];
-    for (number, p) in (0_u64..).zip(county.pool.iter().flatten()) {
-        numbers[*p as usize] = number;
+    for (number, (_, _, p)) in (0_u64..).zip(order) {
+        numbers[p] = number;
     }
     numbers
 }
@@ -433,10 +440,10 @@ fn draw_people(
         Some(state) => state,
         None => State::new(&model),
     };
-    let unit = |pool: usize| county.input.departments[pool].id.as_str();
+    let unit = |pool: usize| token(&county.input.departments[pool].id);
     let keys = Keys {
         order: lots::expand(seed, lots::TASK_ORDER, list, ""),
-        assign: (0..county.pool.len()).map(|p| lots::expand(seed, lots::ASSIGN, list, unit(p))).collect(),
+        assign: (0..county.pool.len()).map(|p| lots::expand(seed, lots::ASSIGN, list, &unit(p))).collect(),
     };
     let visit_number: Vec<u64> = (0..work.visits.len() as u64).collect();
     let person_number = person_numbers(county);
