@@ -1,5 +1,7 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+mod import;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -12,11 +14,15 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Import(import::Import),
+}
 
 /// Parses the command line, runs the sub-command and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match cli.command {}
+    match cli.command {
+        Command::Import(args) => import::run(&args),
+    }
 }
