@@ -1,6 +1,10 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+<<<<<<< HEAD
 mod sample;
+=======
+mod import;
+>>>>>>> exchange
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,7 +19,11 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+<<<<<<< HEAD
     Sample(sample::SampleArgs),
+=======
+    Import(import::Import),
+>>>>>>> exchange
 }
 
 /// Parses the command line, runs the sub-command and returns the exit code.
@@ -23,6 +31,10 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
+<<<<<<< HEAD
         Command::Sample(args) => sample::run(&args),
+=======
+        Command::Import(args) => import::run(&args),
+>>>>>>> exchange
     }
 }

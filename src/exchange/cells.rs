@@ -74,7 +74,8 @@ impl<'a> Cells<'a> {
             return None;
         }
         let trimmed = raw.trim_matches(|c: char| c.is_whitespace() || text::is_invisible(c));
-        (!trimmed.is_empty()).then_some((trimmed, kind))
+        let plain = if kind == Kind::Text { super::write::plain(trimmed) } else { trimmed };
+        (!plain.is_empty()).then_some((plain, kind))
     }
 
     fn missing(&mut self, place: Place<'_>) {

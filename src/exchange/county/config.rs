@@ -120,7 +120,6 @@ impl Reader<'_> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one line per key")]
     fn set(&mut self, key: &str, v: &Value) {
         let whole = |r: &mut Self, lo: u32, hi: u32, old: u32| r.whole(key, v, lo, hi).unwrap_or(old);
         match key {

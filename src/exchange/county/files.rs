@@ -121,7 +121,7 @@ fn add(found: &mut Found, file: String, table: &'static Table, sheet: Sheet, rep
 enum Outcome {
     Sheets(Vec<(&'static Table, Sheet)>),
     Config(Vec<u8>),
-    Broken(Option<&'static Table>, Fault),
+    Broken(Option<&'static Table>, Box<Fault>),
     Unused(String),
     Nothing,
 }
@@ -139,11 +139,11 @@ fn one(path: &Path, limits: &Limits) -> Outcome {
     let size = std::fs::metadata(path).map_or(0, |m| m.len());
     if size > limits.file_bytes {
         let why = format!("文件有 {size} 字节,超过上限 {}", limits.file_bytes);
-        return Outcome::Broken(table, Fault::error("too_big", why, "请拆成几个文件分别导入"));
+        return Outcome::Broken(table, Fault::error("too_big", why, "请拆成几个文件分别导入").into());
     }
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
-        Err(e) => return Outcome::Broken(table, unreadable(&e)),
+        Err(e) => return Outcome::Broken(table, unreadable(&e).into()),
     };
     if is_config {
         return Outcome::Config(bytes);
@@ -181,7 +181,8 @@ fn workbook(file: &str, by_file: Option<&'static Table>, sheets: Vec<Sheet>) -> 
                     "no_sheet",
                     format!("{file} 中没有可用的工作表"),
                     "请把工作表命名为部门、事项、检查对象等",
-                ),
+                )
+                .into(),
             ),
             None => Outcome::Unused("工作簿中没有以表名命名的工作表,已忽略".to_owned()),
         };

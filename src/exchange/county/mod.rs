@@ -5,6 +5,7 @@
 mod check;
 mod config;
 mod files;
+mod plans;
 mod tables;
 
 use super::cells::{Cells, Repairs};
@@ -116,12 +117,6 @@ impl<T> Loaded<T> {
             repairs: Repairs::new(),
         }
     }
-
-    /// Adds a fault at a row.
-    fn fault(&mut self, i: usize, column: &str, value: &str, fault: Fault) {
-        let fault = fault.at(self.numbers[i], column).value(value).file(&self.file, self.sheet.as_deref());
-        self.report.push(fault);
-    }
 }
 
 /// Reads a county from a folder of CSV files or workbooks, or from one workbook. `calendar` and `config` are
@@ -205,9 +200,9 @@ fn assemble(
     report: &mut Report,
 ) -> (Input, Vec<TableNote>, Vec<RepairNote>) {
     let rules: &Rules = &settings.rules;
+    let year = settings.start.map(|d| chrono::Datelike::year(&d));
     let (mut reg_nos, mut gaps) = (Vec::new(), Vec::new());
-    let (mut tasks, (mut subjects, others)) = (Loaded::new(), (Loaded::new(), None));
-    let mut others: Option<_> = others;
+    let (mut tasks, mut subjects, mut others) = (Loaded::new(), Loaded::new(), None);
     rayon::scope(|scope| {
         scope.spawn(|_| tasks = load(found, "tasks", |s, out| tables::tasks(s, out, &mut gaps)));
         scope.spawn(|_| subjects = load(found, "subjects", |s, out| tables::subjects(s, out, &mut reg_nos)));
@@ -220,7 +215,7 @@ fn assemble(
                 load(found, "recusals", tables::recusals),
                 load(found, "leave", tables::leave),
                 load(found, "calendar", tables::calendar),
-                load(found, "plans", tables::plans),
+                load(found, "plans", |s, out| plans::plans(s, out, year)),
             ));
         });
     });

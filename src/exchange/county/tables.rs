@@ -2,10 +2,9 @@
 
 use super::{Loaded, Source};
 use crate::domain::planning::input::{
-    CalendarDay, CheckMode, Department, Inspector, Item, Leave, Notice, PlanEntry, PoolKind, Qualification,
-    Recusal, Rules, Subject, Task,
+    CalendarDay, CheckMode, Department, Inspector, Item, Leave, Notice, PoolKind, Qualification, Recusal,
+    Rules, Subject, Task,
 };
-use crate::domain::ratio::Ratio;
 use crate::exchange::cells::Cells;
 use crate::exchange::fault::Fault;
 use crate::exchange::headers::Place;
@@ -209,7 +208,7 @@ pub(super) fn subjects(source: &Source<'_>, out: &mut Loaded<Subject>, reg_nos: 
 }
 
 /// `a`, `Ａ级`, `A类` are `A`; other words stay as they are.
-fn credit_class(word: &str) -> String {
+pub(super) fn credit_class(word: &str) -> String {
     let bare = word.trim_end_matches(['级', '类', '等']);
     if bare.len() == 1 { bare.to_uppercase() } else { word.to_owned() }
 }
@@ -274,7 +273,12 @@ pub(super) fn qualifications(source: &Source<'_>, out: &mut Loaded<Qualification
 }
 
 /// Tells reversed dates of a row that is sound so far.
-fn ordered(c: &mut Cells<'_>, from: (Place<'_>, NaiveDate), to: (Place<'_>, NaiveDate), why: &str) {
+pub(super) fn ordered(
+    c: &mut Cells<'_>,
+    from: (Place<'_>, NaiveDate),
+    to: (Place<'_>, NaiveDate),
+    why: &str,
+) {
     if c.sound && to.1 < from.1 {
         let cure = format!("请核对两个日期(“{}”为 {})", from.0.title, from.1);
         c.fault(to.0, Fault::error("reversed_dates", why, cure));
@@ -388,99 +392,4 @@ pub(super) struct Gaps {
     pub(super) mode: bool,
     /// 告知方式.
     pub(super) notice: bool,
-}
-
-/// 计划.
-pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>) {
-    let l = &source.layout;
-    let (id, name, dept, items) = (l.place("plan_id"), l.place("name"), l.place("dept_id"), l.place("items"));
-    let (kinds, industries, towns, credits) =
-        (l.place("kinds"), l.place("industries"), l.place("towns"), l.place("credits"));
-    let (ratio, classes) = (l.place("ratio"), l.place("class_ratios"));
-    let (earliest, latest, priority) = (l.place("earliest"), l.place("latest"), l.place("priority"));
-    source.each(out, |c| {
-        let id_text = c.needed_code(id);
-        if !id_text.bytes().all(|b| b.is_ascii_graphic()) || id_text.len() > 128 {
-            c.fault(
-                id,
-                Fault::error(
-                    "bad_plan_id",
-                    "计划编号要写进抽取记录,只能用英文字母、数字和符号,最长 128 位",
-                    "请改为如 PLAN-2026-01 的编号",
-                ),
-            );
-        }
-        let row = PlanEntry {
-            id: id_text,
-            name: c.text(name),
-            dept_id: c.needed_code(dept),
-            items: list(&c.needed_text(items)).map(value::code).collect(),
-            kinds: filter(&c.text(kinds)),
-            industries: filter(&c.text(industries)).iter().map(|w| value::code(w).to_uppercase()).collect(),
-            towns: filter(&c.text(towns)),
-            credits: filter(&c.text(credits)).iter().map(|w| credit_class(&value::code(w))).collect(),
-            ratio: Ratio::parse(&c.text(ratio)),
-            class_ratios: Vec::new(),
-            earliest: c.needed_date(earliest),
-            latest: c.needed_date(latest),
-            priority: c.whole(priority, &["级"], 1_000, 3),
-        };
-        let class_ratios = class_ratios(c, classes);
-        let row = PlanEntry { class_ratios, ..row };
-        if row.ratio.rule.is_none() && row.class_ratios.is_empty() {
-            c.fault(
-                ratio,
-                Fault::error(
-                    "ratio_not_understood",
-                    "从文字看不出抽多少",
-                    "请写成如 5%、3‰、20户、10-20%、不少于3%、全部,或在“分类比例”中按信用类别写明",
-                ),
-            );
-        }
-        ordered(c, (earliest, row.earliest), (latest, row.latest), "最晚日期早于最早日期");
-        Some(row)
-    });
-}
-
-/// The parts of a cell that lists several things.
-fn list(text: &str) -> impl Iterator<Item = &str> {
-    text.split([';', '\u{ff1b}', '、', ',', '\u{ff0c}', '|', ' ']).map(str::trim).filter(|p| !p.is_empty())
-}
-
-/// The parts of a filter; a word for “all” is no filter.
-fn filter(text: &str) -> Vec<String> {
-    let parts: Vec<String> = list(text).map(str::to_owned).collect();
-    if parts.iter().any(|p| matches!(p.as_str(), "全部" | "不限" | "所有" | "全县" | "全市" | "all"))
-    {
-        Vec::new()
-    } else {
-        parts
-    }
-}
-
-/// `A:1%;B:2%`, in the order written.
-fn class_ratios(c: &mut Cells<'_>, place: Place<'_>) -> Vec<(String, Ratio)> {
-    let text = c.text(place);
-    let mut out: Vec<(String, Ratio)> = Vec::new();
-    for part in text.split([';', '\u{ff1b}', '、', ',', '\u{ff0c}']).map(str::trim).filter(|p| !p.is_empty())
-    {
-        let at = part
-            .find([':', '\u{ff1a}', '='])
-            .or_else(|| part.find(' '))
-            .or_else(|| part.find(|ch: char| ch.is_ascii_digit()));
-        let (class, ratio) = at.map_or((part, ""), |at| part.split_at(at));
-        let class = credit_class(&value::code(class));
-        let ratio = Ratio::parse(ratio.trim_start_matches([':', '\u{ff1a}', '=', ' ']));
-        let twice = out.iter().any(|(known, _)| *known == class);
-        if class.is_empty() || ratio.rule.is_none() || twice {
-            let why = if twice { "同一类别写了两次" } else { "看不出类别或比例" };
-            c.fault(
-                place,
-                Fault::error("bad_class_ratio", format!("{why}:“{part}”"), "请写成 A:1%;B:2%;C:10%;D:30%"),
-            );
-        } else {
-            out.push((class, ratio));
-        }
-    }
-    out
 }

@@ -14,7 +14,7 @@ const SNIFFED: usize = 10;
 /// # Errors
 /// A fault when it is no text (a renamed workbook or web page, a damaged encoding), holds U+0000, leaves a quote
 /// open, or exceeds a limit. The fault names no file; the caller knows it.
-pub fn read_csv(bytes: &[u8], limits: &Limits) -> Result<Sheet, Fault> {
+pub fn read_csv(bytes: &[u8], limits: &Limits) -> Result<Sheet, Box<Fault>> {
     if bytes.len() as u64 > limits.file_bytes {
         return Err(too_big("文件", limits.file_bytes, "字节"));
     }
@@ -33,12 +33,12 @@ pub fn read_csv(bytes: &[u8], limits: &Limits) -> Result<Sheet, Fault> {
     Ok(sheet)
 }
 
-pub(super) fn too_big(what: &str, limit: u64, unit: &str) -> Fault {
-    Fault::error(
+pub(super) fn too_big(what: &str, limit: u64, unit: &str) -> Box<Fault> {
+    Box::new(Fault::error(
         "too_big",
         format!("{what}超过上限 {limit} {unit}"),
         "请删除多余的内容,或拆成几个文件分别导入",
-    )
+    ))
 }
 
 /// The delimiter, rows already consumed (a `sep=;` line) and the rest of the text.
@@ -77,7 +77,7 @@ fn parse(
     limits: &Limits,
     max_rows: usize,
     sheet: &mut Sheet,
-) -> Result<(), Fault> {
+) -> Result<(), Box<Fault>> {
     let bytes = text.as_bytes();
     let mut number = skipped;
     let mut at = 0;
@@ -94,7 +94,7 @@ fn parse(
             sheet.text.push_str(&text[at..end]);
             at = end;
             if sheet.text.len() - cell_start > limits.cell_bytes {
-                return Err(too_big("单元格", limits.cell_bytes as u64, "字节").at(number, ""));
+                return Err(too_big("单元格", limits.cell_bytes as u64, "字节").at(number, "").into());
             }
             sheet.close_cell(Kind::Text);
             if bytes.get(at) != Some(&delimiter) {
@@ -106,7 +106,7 @@ fn parse(
                 let (length, blank) =
                     rest.fold((0, true), |(n, blank), b| (n + 1, blank && (*b == delimiter || *b == b' ')));
                 if !blank {
-                    return Err(too_big("列数", limits.columns as u64, "列").at(number, ""));
+                    return Err(too_big("列数", limits.columns as u64, "列").at(number, "").into());
                 }
                 at += length;
                 break;
@@ -120,17 +120,17 @@ fn parse(
         }
         sheet.close_row(number);
         if sheet.rows.len() > limits.rows {
-            return Err(too_big("行数", limits.rows as u64, "行").at(number, ""));
+            return Err(too_big("行数", limits.rows as u64, "行").at(number, "").into());
         }
         if sheet.ends.len() > limits.cells {
-            return Err(too_big("单元格数", limits.cells as u64, "个").at(number, ""));
+            return Err(too_big("单元格数", limits.cells as u64, "个").at(number, "").into());
         }
     }
     Ok(())
 }
 
 /// Appends the inside of a quoted cell; returns the place after the closing quote.
-fn quoted(text: &str, mut at: usize, number: u32, sheet: &mut Sheet) -> Result<usize, Fault> {
+fn quoted(text: &str, mut at: usize, number: u32, sheet: &mut Sheet) -> Result<usize, Box<Fault>> {
     let bytes = text.as_bytes();
     loop {
         let Some(length) = bytes[at..].iter().position(|b| *b == b'"') else {
@@ -140,7 +140,8 @@ fn quoted(text: &str, mut at: usize, number: u32, sheet: &mut Sheet) -> Result<u
                 "请检查本行的英文双引号,补上或删除多余的引号",
             )
             .at(number, "")
-            .value(&text[at..]));
+            .value(&text[at..])
+            .into());
         };
         sheet.text.push_str(&text[at..at + length]);
         at += length + 1;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// A fault when the bytes are no text in any of these, or hold U+0000.
-pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Fault> {
+pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Box<Fault>> {
     let damaged = |code: &'static str, row: usize, name: &str| {
         let row = u32::try_from(row).unwrap_or(u32::MAX);
         Fault::error(
@@ -22,7 +22,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Fault
     let (text, name) = if let Some(rest) = bytes.strip_prefix(b"\xef\xbb\xbf") {
         match std::str::from_utf8(rest) {
             Ok(text) => (Cow::Borrowed(text), "UTF-8"),
-            Err(e) => return Err(damaged("bad_encoding", lines(&rest[..e.valid_up_to()]), "UTF-8")),
+            Err(e) => return Err(damaged("bad_encoding", lines(&rest[..e.valid_up_to()]), "UTF-8").into()),
         }
     } else if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         let (name, encoding) = if bytes[0] == 0xff {
@@ -32,7 +32,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Fault
         };
         let (text, errors) = encoding.decode_without_bom_handling(&bytes[2..]);
         if errors {
-            return Err(damaged("bad_encoding", 0, name));
+            return Err(damaged("bad_encoding", 0, name).into());
         }
         (text, name)
     } else {
@@ -42,11 +42,11 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Fault
                 // GB18030 text almost never begins with several valid three-byte UTF-8 characters, damaged UTF-8 does.
                 let sound = std::str::from_utf8(&bytes[..e.valid_up_to()]).unwrap_or("");
                 if sound.chars().filter(|c| u32::from(*c) >= 0x2e80).count() >= 8 {
-                    return Err(damaged("bad_encoding", lines(&bytes[..e.valid_up_to()]), "UTF-8"));
+                    return Err(damaged("bad_encoding", lines(&bytes[..e.valid_up_to()]), "UTF-8").into());
                 }
                 match encoding_rs::GB18030.decode_without_bom_handling_and_without_replacement(bytes) {
                     Some(text) => (text, "GB18030"),
-                    None => return Err(damaged("bad_encoding", 0, "UTF-8 或 GB18030")),
+                    None => return Err(damaged("bad_encoding", 0, "UTF-8 或 GB18030").into()),
                 }
             }
         }
@@ -57,7 +57,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<(Cow<'_, str>, &'static str), Fault
             "文件中有空字符(U+0000),可能不是文本文件或已损坏",
             "请用 WPS 或 Excel 打开原表,另存为“CSV UTF-8(逗号分隔)”后再导入",
         )
-        .at(u32::try_from(lines(&text.as_bytes()[..at])).unwrap_or(u32::MAX), ""));
+        .at(u32::try_from(lines(&text.as_bytes()[..at])).unwrap_or(u32::MAX), "")
+        .into());
     }
     Ok((text, name))
 }

@@ -4,8 +4,13 @@
 
 mod csv;
 mod decode;
+mod guard;
+mod xlsx;
+
+use crate::exchange::fault::Fault;
 
 pub use csv::read_csv;
+pub use xlsx::read_xlsx;
 
 /// What an untrusted file may use at most. [`Limits::default`] is generous for a province and harmless for a PC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +39,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 512 << 20,
-            text_bytes: 1 << 30,
+            text_bytes: 512 << 20,
             entries: 2_000,
             sheets: 64,
             rows: 5_000_000,
@@ -198,13 +203,12 @@ impl<'a> Row<'a> {
 }
 
 /// A fault when the bytes are plainly some other kind of file than CSV or XLSX.
-fn not_a_table(bytes: &[u8]) -> Option<crate::exchange::fault::Fault> {
-    use crate::exchange::fault::Fault;
+fn not_a_table(bytes: &[u8]) -> Option<Box<Fault>> {
     let head: String = String::from_utf8_lossy(&bytes[..bytes.len().min(512)])
         .trim_start_matches('\u{feff}')
         .trim_start()
         .to_lowercase();
-    if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
+    let fault = if bytes.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         Some(Fault::error(
             "old_or_encrypted_workbook",
             "这是旧版 .xls 文件或带打开密码的工作簿",
@@ -226,7 +230,8 @@ fn not_a_table(bytes: &[u8]) -> Option<crate::exchange::fault::Fault> {
         Some(Fault::error("pdf", "这是 PDF 文件", "请提供 .xlsx 或 CSV 原表"))
     } else {
         None
-    }
+    };
+    fault.map(Box::new)
 }
 
 /// Whether an archive's first entry is the `mimetype` of an OpenDocument file.
@@ -238,12 +243,4 @@ fn is_opendocument(bytes: &[u8]) -> bool {
 #[must_use]
 pub fn is_archive(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
-}
-
-/// Reads the sheets of an XLSX workbook.
-///
-/// # Errors
-/// What the archive is refused for.
-pub fn read_xlsx(_bytes: &[u8], _limits: &Limits) -> Result<Vec<Sheet>, crate::exchange::fault::Fault> {
-    Err(crate::exchange::fault::Fault::error("unsupported", "暂不支持工作簿", "请另存为 CSV"))
 }
