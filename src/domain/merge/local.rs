@@ -3,6 +3,7 @@
 use super::super::planning::Instance;
 use super::super::planning::dayset::DaySet;
 use super::super::planning::input::Notice;
+use super::search::{EXACT, NODES, Search};
 
 /// Bit of 突击 in [`Piece::notice`].
 const UNANNOUNCED: u8 = 1;
@@ -107,10 +108,16 @@ pub(super) struct Local {
 impl Local {
     /// Numbers and folds the given tasks of one subject; each has at least one possible day.
     ///
-    /// Several tasks of an item with cap f should be in f visits at most. Where a greedy cover (exact for
-    /// windows of one notice class) needs one visit and the cap is 1, they become one piece; otherwise the search
-    /// keeps the item within max(f, cover), which is always possible: the cover itself is an answer.
-    pub(super) fn fill(&mut self, county: &Instance, limits: Limits, tasks: impl Iterator<Item = u32>) {
+    /// Several tasks of an item with cap f should be in f visits at most. Where they fit behind one door and the cap
+    /// is 1, they become one piece; otherwise the item is kept within max(f, fewest doors its tasks need), which is
+    /// always possible: those doors are an answer.
+    pub(super) fn fill(
+        &mut self,
+        county: &Instance,
+        limits: Limits,
+        tasks: impl Iterator<Item = u32>,
+        search: &mut Search,
+    ) {
         self.pieces.clear();
         self.capped.clear();
         self.folded.clear();
@@ -129,7 +136,7 @@ impl Local {
                     .any(|p| p.group == group && county.tasks[p.task as usize].item == task.item);
             self.pieces.push(Piece::new(county, t, group, dept));
         }
-        let limits_of_items = if repeated { self.fold(county, limits) } else { Vec::new() };
+        let limits_of_items = if repeated { self.fold(county, limits, search) } else { Vec::new() };
         self.pieces.sort_unstable_by_key(Piece::edf);
         for (limit, cover) in limits_of_items {
             let find = |t: u32| count(self.pieces.iter().position(|p| p.task == t).unwrap_or_default());
@@ -149,7 +156,7 @@ impl Local {
 
     /// Folds what an item's cap forces together; returns (limit, cover by first task) of each item that keeps a
     /// choice.
-    fn fold(&mut self, county: &Instance, limits: Limits) -> Vec<(u32, Vec<Vec<u32>>)> {
+    fn fold(&mut self, county: &Instance, limits: Limits, search: &mut Search) -> Vec<(u32, Vec<Vec<u32>>)> {
         let pieces = &mut self.pieces;
         let item_of = |p: &Piece| county.tasks[p.task as usize].item;
         let mut items: Vec<u32> = pieces.iter().map(item_of).collect();
@@ -165,7 +172,7 @@ impl Local {
                 continue;
             }
             members.sort_unstable_by_key(|i| pieces[*i].edf());
-            let cover = cover(limits, pieces, &members);
+            let cover = cover(limits, pieces, &members, search);
             let one_dept = members.iter().all(|i| pieces[*i].dept == pieces[members[0]].dept);
             if freq == 1 && cover.len() == 1 && one_dept {
                 let mut tasks: Vec<u32> = members.iter().map(|i| pieces[*i].task).collect();
@@ -210,8 +217,23 @@ fn count(n: usize) -> u32 {
     n as u32
 }
 
-/// First fit of one item's pieces by last day.
-fn cover(limits: Limits, pieces: &[Piece], members: &[usize]) -> Vec<Vec<usize>> {
+/// Fewest doors for one item's pieces (in EDF order), by search; by first fit when there are too many.
+fn cover(limits: Limits, pieces: &[Piece], members: &[usize], search: &mut Search) -> Vec<Vec<usize>> {
+    if members.len() > EXACT {
+        return first_fit(limits, pieces, members);
+    }
+    search.load(members.iter().map(|i| &pieces[*i]), |_| 0);
+    let known = search.first_fit();
+    let (better, _) = search.run(search.cost(&known), 1, NODES);
+    let choice = better.map_or(known.as_slice(), |(_, choice)| choice);
+    let mut doors = vec![Vec::new(); choice.iter().map(|at| *at as usize + 1).max().unwrap_or(0)];
+    for (i, at) in members.iter().zip(choice) {
+        doors[*at as usize].push(*i);
+    }
+    doors
+}
+
+fn first_fit(limits: Limits, pieces: &[Piece], members: &[usize]) -> Vec<Vec<usize>> {
     let mut doors: Vec<(DaySet, u8, Vec<u32>, Vec<usize>)> = Vec::new();
     for &i in members {
         let piece = &pieces[i];

@@ -154,7 +154,7 @@ fn one(
 ) {
     into.unplaced.extend(tasks.iter().filter_map(|t| reasons::no_day(county, *t)));
     let possible = |t: &u32| limits.depts > 0 && !county.tasks[*t as usize].days.is_empty();
-    local.fill(county, limits, tasks.iter().copied().filter(possible));
+    local.fill(county, limits, tasks.iter().copied().filter(possible), search);
     let solved = solve::doors(limits, local, search, &county.input.subjects[subject as usize].key);
     let from = into.visits.len();
     into.visits.extend(solved.doors.iter().map(|door| {

@@ -191,8 +191,9 @@ impl Search {
         }
     }
 
-    /// Adds a door that pieces outside this search keep open.
-    pub(super) fn open<'p>(&mut self, inside: impl Iterator<Item = &'p Piece>) {
+    /// Adds a door that pieces outside this search keep open; tells whether it is of any use to it, and leaves it
+    /// out if not.
+    pub(super) fn open<'p>(&mut self, inside: impl Iterator<Item = &'p Piece>) -> bool {
         let mut door = Door::EMPTY;
         // Groups and departments that no piece of this search has only count.
         let (mut other_groups, mut other_depts) = (Vec::<(u32, u32)>::new(), Vec::<u32>::new());
@@ -223,7 +224,11 @@ impl Search {
             door.longest.iter().chain(other_groups.iter().map(|(_, m)| m)).map(|m| u64::from(*m)).sum();
         door.groups = door.group_bits.count_ones() + count(other_groups.len());
         door.depts = door.dept_bits.count_ones() + count(other_depts.len());
-        self.doors.push(door);
+        let useful = self.slips.iter().any(|slip| door.accepts(self.limits, slip));
+        if useful {
+            self.doors.push(door);
+        }
+        useful
     }
 
     /// The cost of the doors kept open and of further ones.

@@ -4,13 +4,15 @@
 use super::super::planning::dayset::DaySet;
 use super::bound;
 use super::local::{Capped, Limits, Local, MIXED, Piece, UNCAPPED};
-use super::search::{Cost, EXACT, NODES, Search};
+use super::search::{EXACT, NODES, Search};
 use sha2::{Digest, Sha256};
 
 /// Pieces that one restart lets go.
 const SUBSET: usize = 15;
 /// Nodes of one restart.
 const RESTART_NODES: u32 = 2_000;
+/// Doors looked at by all restarts of one subject together: what keeps a hostile list from taking minutes.
+const RESTART_WORK: u64 = 20_000_000;
 
 /// The doors of one subject and how good they are.
 #[derive(Debug, Default)]
@@ -100,7 +102,7 @@ fn part_doors(limits: Limits, local: &Local, part: &[u32], search: &mut Search, 
     }
     let mut doors = doors.unwrap_or_else(|| greedy(limits, local, part));
     if !proved {
-        nodes += restart(limits, local, &mut doors, search, bound, key);
+        nodes += restart(local, &mut doors, search, bound, key);
         close(limits, local, &mut doors);
     }
     let bound = if proved { count(doors.len()) } else { bound };
@@ -189,28 +191,19 @@ fn place(limits: Limits, local: &Local, open: &mut Vec<Open>, together: &[u32]) 
 }
 
 /// Lets go of the pieces behind some doors, searches again beside the other doors, keeps what is better.
-fn restart(
-    limits: Limits,
-    local: &Local,
-    doors: &mut Vec<Vec<u32>>,
-    search: &mut Search,
-    bound: u32,
-    key: &str,
-) -> u64 {
+fn restart(local: &Local, doors: &mut Vec<Vec<u32>>, search: &mut Search, bound: u32, key: &str) -> u64 {
     let of = |i: &u32| &local.pieces[*i as usize];
     let pieces: usize = doors.iter().map(Vec::len).sum();
     let mut stream = Stream::new(key);
-    let mut nodes = 0;
+    let (mut nodes, mut work) = (0, 0);
     for _ in 0..(4 * pieces).clamp(100, 1_000) {
-        if doors.len() < 2 {
+        if doors.len() < 2 || work > RESTART_WORK {
             break;
         }
+        work += pieces as u64;
         let free = subset(local, doors, &mut stream);
         let mut slips: Vec<u32> = free.iter().flat_map(|d| &doors[*d]).copied().collect();
         if slips.len() > EXACT {
-            slips.clear();
-        }
-        if slips.is_empty() {
             continue;
         }
         slips.sort_unstable();
@@ -220,28 +213,29 @@ fn restart(
             local.capped[item as usize].limit.saturating_sub(count(used))
         };
         search.load(slips.iter().map(of), room);
-        for d in &kept {
-            search.open(doors[*d].iter().map(of));
-        }
+        let (beside, rest): (Vec<usize>, Vec<usize>) =
+            kept.iter().partition(|d| search.open(doors[**d].iter().map(of)));
         let now: Vec<u32> = slips
             .iter()
             .map(|i| {
-                count(kept.len()) + count(free.iter().position(|d| doors[*d].contains(i)).unwrap_or_default())
+                count(beside.len() + free.iter().position(|d| doors[*d].contains(i)).unwrap_or_default())
             })
             .collect();
-        let known: Cost = search.cost(&now);
-        let (better, _) = search.run(known, bound, RESTART_NODES);
+        let known = search.cost(&now);
+        let (better, _) = search.run(known, bound.saturating_sub(count(rest.len())), RESTART_NODES);
         if let Some((_, choice)) = better {
-            let mut fresh: Vec<Vec<u32>> = kept.iter().map(|d| doors[*d].clone()).collect();
+            let mut fresh: Vec<Vec<u32>> = beside.iter().map(|d| std::mem::take(&mut doors[*d])).collect();
             for (i, at) in slips.iter().zip(choice) {
                 if fresh.len() <= *at as usize {
                     fresh.resize(*at as usize + 1, Vec::new());
                 }
                 fresh[*at as usize].push(*i);
             }
+            fresh.extend(rest.iter().map(|d| std::mem::take(&mut doors[*d])));
             *doors = fresh;
         }
         nodes += u64::from(search.nodes);
+        work += u64::from(search.nodes) * (beside.len() as u64 + 4);
     }
     nodes
 }
