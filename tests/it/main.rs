@@ -4,4 +4,5 @@
 mod architecture;
 mod report;
 mod sample;
+mod sample_cli;
 mod supply;
