@@ -101,7 +101,7 @@ fn title(lots: &mut Lots, place: &Place, town: &str, kind: &str, trade: &Trade) 
     }
 }
 
-/// Declared conflicts of interest: a few per officer, and one family name that meets its own business.
+/// Declared conflicts of interest: a few per officer, with subjects of the own county.
 pub(super) fn recusals(input: &mut Input, seed: u64, scale: &Scale) {
     const REASONS: &[&str] = &[
         "近亲属在该单位任职",

@@ -6,4 +6,5 @@ mod draw_vectors;
 mod exchange;
 mod report;
 mod sample;
+mod sample_cli;
 mod supply;

@@ -2,7 +2,7 @@
 //! it wraps, scales, can be read aloud, and needs no font when the page is made.
 
 use super::text::{count, hours, is_high, times, weekday_date};
-use super::{DayView, DepartmentView, DrawView, Headline, TownView};
+use super::{DayView, DepartmentView, Headline, TownView};
 use chrono::{Datelike, NaiveDate};
 use std::fmt::Write as _;
 
@@ -12,6 +12,10 @@ const WIDTH: u64 = 1000;
 const HEAT_COLUMNS: usize = 66;
 /// Shades of the heat table.
 const LEVELS: usize = 5;
+/// Rows of a chart; where there are more, the smallest are shown as one row, so that a city fits the page too.
+const ROWS: usize = 24;
+/// Small charts of load on the page; where there are more, those with the least even load are shown.
+const CARDS: usize = 28;
 
 /// A row of the chart of visits.
 pub(super) struct VisitsRow {
@@ -34,6 +38,8 @@ pub(super) struct LoadCard {
     pub(super) ratio: String,
     /// The busiest person has more than a fifth above the least possible.
     pub(super) high: bool,
+    /// Has a picture on the page; the table of figures has all.
+    pub(super) shown: bool,
     pub(super) bars: String,
 }
 
@@ -112,36 +118,58 @@ pub(super) fn visits_total(h: &Headline) -> String {
     picture(WIDTH, 50, &label, &inside)
 }
 
+/// The places of the largest figures that a chart has rows for, in the order given, and of those left over.
+fn largest(figures: &[u32], rows: usize) -> (Vec<usize>, Vec<usize>) {
+    let mut order: Vec<usize> = (0..figures.len()).collect();
+    if order.len() <= rows {
+        return (order, Vec::new());
+    }
+    order.sort_by_key(|i| std::cmp::Reverse(figures[*i]));
+    let mut rest = order.split_off(rows - 1);
+    order.sort_unstable();
+    rest.sort_unstable();
+    (order, rest)
+}
+
 /// One row per department: what it would have gone alone, and what it goes now.
 pub(super) fn visits(county: &str, departments: &[&DepartmentView]) -> Vec<VisitsRow> {
-    let most =
-        departments.iter().map(|d| d.separate_visits.max(d.joint_visits + d.own_visits)).max().unwrap_or(0);
-    departments
-        .iter()
-        .map(|d| {
-            let after = d.joint_visits + d.own_visits;
+    let figures: Vec<u32> = departments.iter().map(|d| d.separate_visits).collect();
+    let (kept, rest) = largest(&figures, ROWS);
+    let mut rows: Vec<(String, [u32; 3])> = kept
+        .into_iter()
+        .map(|i| departments[i])
+        .map(|d| (d.name.clone(), [d.separate_visits, d.joint_visits, d.own_visits]))
+        .collect();
+    if !rest.is_empty() {
+        let sum = |f: fn(&DepartmentView) -> u32| rest.iter().map(|i| f(departments[*i])).sum();
+        let sums = [sum(|d| d.separate_visits), sum(|d| d.joint_visits), sum(|d| d.own_visits)];
+        rows.push((format!("其余 {} 个部门", rest.len()), sums));
+    }
+    let most = rows.iter().map(|(_, [before, joint, own])| (*before).max(joint + own)).max().unwrap_or(0);
+    rows.into_iter()
+        .map(|(name, [separate, joint, own])| {
+            let after = joint + own;
             let inside = format!(
                 "<rect class=\"before\" y=\"2\" width=\"{}\" height=\"6\"/>\
                  <rect class=\"joint\" y=\"10\" width=\"{}\" height=\"8\"/>\
                  <rect class=\"alone\" x=\"{}\" y=\"10\" width=\"{}\" height=\"8\"/>",
-                scaled(d.separate_visits, most),
-                scaled(d.joint_visits, most),
-                scaled(d.joint_visits, most),
-                scaled(d.own_visits, most),
+                scaled(separate, most),
+                scaled(joint, most),
+                scaled(joint, most),
+                scaled(own, most),
             );
             let label = format!(
-                "{}：合并前 {} 次；合并后到场 {} 次，其中联合 {} 次、单独 {} 次",
-                d.name,
-                count(d.separate_visits),
+                "{name}：合并前 {} 次；合并后到场 {} 次，其中联合 {} 次、单独 {} 次",
+                count(separate),
                 count(after),
-                count(d.joint_visits),
-                count(d.own_visits)
+                count(joint),
+                count(own)
             );
             VisitsRow {
-                name: short(county, &d.name),
-                before: count(d.separate_visits),
+                name: short(county, &name),
+                before: count(separate),
                 after: count(after),
-                joint: count(d.joint_visits),
+                joint: count(joint),
                 bars: picture(WIDTH, 20, &label, &inside),
             }
         })
@@ -150,9 +178,20 @@ pub(super) fn visits(county: &str, departments: &[&DepartmentView]) -> Vec<Visit
 
 /// One small chart per department: its people from the busiest to the least busy, and the least possible maximum.
 pub(super) fn loads(county: &str, departments: &[DepartmentView]) -> Vec<LoadCard> {
-    let with_people = departments.iter().filter(|d| !d.loads_minutes.is_empty());
-    with_people
+    let with_people: Vec<&DepartmentView> =
+        departments.iter().filter(|d| !d.loads_minutes.is_empty()).collect();
+    let uneven: Vec<u32> = with_people
+        .iter()
         .map(|d| {
+            let most = u64::from(d.loads_minutes.iter().copied().max().unwrap_or(0));
+            u32::try_from(most * 1000 / u64::from(d.least_max_minutes.max(1))).unwrap_or(u32::MAX)
+        })
+        .collect();
+    let (shown, _) = largest(&uneven, CARDS);
+    with_people
+        .into_iter()
+        .enumerate()
+        .map(|(place, d)| {
             let mut sorted = d.loads_minutes.clone();
             sorted.sort_unstable_by(|a, b| b.cmp(a));
             let most = sorted.first().copied().unwrap_or(0);
@@ -194,6 +233,7 @@ pub(super) fn loads(county: &str, departments: &[DepartmentView]) -> Vec<LoadCar
                 bound: hours(d.least_max_minutes),
                 ratio: times(most, d.least_max_minutes),
                 high: is_high(most, d.least_max_minutes),
+                shown: shown.contains(&place),
                 bars: picture(WIDTH, 100, &label, &inside),
             }
         })
@@ -246,18 +286,28 @@ impl Step {
 pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
     let by_week = days.len() > HEAT_COLUMNS;
     let columns = steps(days, by_week);
-    let table: Vec<Vec<u32>> =
-        towns.iter().map(|t| columns.iter().map(|c| c.sum(&t.visits)).collect()).collect();
-    let totals: Vec<u32> = (0..columns.len()).map(|c| table.iter().map(|row| row[c]).sum()).collect();
+    let sums: Vec<u32> = towns.iter().map(|t| t.visits.iter().sum()).collect();
+    let (mut kept, rest) = largest(&sums, ROWS);
+    kept.sort_by_key(|i| std::cmp::Reverse(sums[*i]));
+    let row = |i: &usize| columns.iter().map(|c| c.sum(&towns[*i].visits)).collect::<Vec<u32>>();
+    let mut names: Vec<String> = kept.iter().map(|i| towns[*i].name.clone()).collect();
+    let mut table: Vec<Vec<u32>> = kept.iter().map(row).collect();
+    // The darkest shade is a single town's, not that of the many small ones together.
     let most_cell = table.iter().flatten().copied().max().unwrap_or(0);
+    if !rest.is_empty() {
+        let rows: Vec<Vec<u32>> = rest.iter().map(row).collect();
+        names.push(format!("其余 {} 个", rest.len()));
+        table.push((0..columns.len()).map(|c| rows.iter().map(|r| r[c]).sum()).collect());
+    }
+    let totals: Vec<u32> = (0..columns.len()).map(|c| table.iter().map(|row| row[c]).sum()).collect();
     let most = totals.iter().copied().max().unwrap_or(0);
     let step = if by_week { "每周" } else { "每天" };
     let wide = columns.len().max(1) as u64 * 10;
 
-    let rows = towns
+    let rows = names
         .iter()
         .zip(&table)
-        .map(|(town, row)| {
+        .map(|(name, row)| {
             let mut paths = vec![String::new(); LEVELS + 1];
             for (c, value) in row.iter().enumerate() {
                 let level = (*value as usize * LEVELS).div_ceil(most_cell.max(1) as usize).min(LEVELS);
@@ -271,9 +321,9 @@ pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
             let busiest = row.iter().zip(&columns).max_by_key(|(v, c)| (**v, std::cmp::Reverse(c.first)));
             let peak = busiest.map_or_else(String::new, |(v, c)| format!("，最多 {v} 次（{}）", c.label()));
             HeatRow {
-                name: town.name.clone(),
+                name: name.clone(),
                 total: count(total),
-                cells: picture(wide, 10, &format!("{}：共 {} 次{peak}", town.name, count(total)), &inside),
+                cells: picture(wide, 10, &format!("{name}：共 {} 次{peak}", count(total)), &inside),
             }
         })
         .collect();
@@ -293,15 +343,14 @@ pub(super) fn heat(days: &[DayView], towns: &[TownView]) -> Heat {
     }
     let _ = write!(inside, "<path class=\"joint\" d=\"{path}\"/>");
     let busiest = totals.iter().zip(&columns).max_by_key(|(v, c)| (**v, std::cmp::Reverse(c.first)));
-    let first_town = towns.iter().zip(&table).max_by_key(|(_, row)| row.iter().sum::<u32>());
-    let finding = match (busiest, first_town) {
-        (Some((visits, column)), Some((town, row))) if *visits > 0 => format!(
+    let finding = match (busiest, kept.first()) {
+        (Some((visits, column)), Some(town)) if *visits > 0 => format!(
             "最多的{}是{}，{} 次；上门最多的是{}，共 {} 次",
             if by_week { "一周" } else { "一天" },
             column.label(),
             count(*visits),
-            town.name,
-            count(row.iter().sum())
+            towns[*town].name,
+            count(sums[*town])
         ),
         _ => "没有排定的上门检查".to_owned(),
     };
@@ -361,28 +410,6 @@ fn legend(most: u32) -> Vec<String> {
         .collect()
 }
 
-/// A QR code with the draw and the checkpoint; empty when there is no draw or the text is too long for one.
-pub(super) fn qr(draw: &DrawView) -> String {
-    let Some(line) = draw.lines.first() else { return String::new() };
-    let text = format!("vdr/1 draw {}\n{}", line.draw_id, draw.checkpoint);
-    let Ok(code) = fast_qr::QRBuilder::new(text).ecl(fast_qr::ECL::M).build() else { return String::new() };
-    let mut path = String::new();
-    for y in 0..code.size {
-        for (x, module) in code[y].iter().enumerate() {
-            if module.value() {
-                // Four modules of quiet zone, as the standard asks.
-                let _ = write!(path, "M{} {}h1v1h-1z", x + 4, y + 4);
-            }
-        }
-    }
-    let size = code.size + 8;
-    format!(
-        "<svg class=\"qr\" viewBox=\"0 0 {size} {size}\" shape-rendering=\"crispEdges\" role=\"img\" \
-         aria-label=\"二维码：抽取编号和日志检查点\"><title>二维码：抽取编号和日志检查点</title>\
-         <path fill=\"#fff\" d=\"M0 0h{size}v{size}h-{size}z\"/><path fill=\"#000\" d=\"{path}\"/></svg>"
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -402,6 +429,34 @@ mod tests {
         assert_eq!(heat.weeks.iter().map(|w| w.1[0]).sum::<u32>(), sum);
         assert!(heat.rows[0].cells.contains("甲&lt;镇") && !heat.rows[0].cells.contains("甲<镇"));
         assert_eq!(heat.weeks[0].0, "9月1日至6日");
+    }
+
+    #[test]
+    fn a_city_fits_and_loses_nothing() {
+        let department = |n: u32| DepartmentView {
+            name: format!("部门{n}"),
+            experts: false,
+            separate_visits: n,
+            joint_visits: n / 2,
+            own_visits: 1,
+            loads_minutes: vec![n + 60, 60],
+            least_max_minutes: 60,
+        };
+        let departments: Vec<DepartmentView> = (1..=165).map(department).collect();
+        let rows = visits("", &departments.iter().collect::<Vec<_>>());
+        let number = |text: &str| text.replace(',', "").parse::<u32>().unwrap();
+        assert_eq!(rows.len(), ROWS);
+        assert_eq!(rows.iter().map(|r| number(&r.before)).sum::<u32>(), 165 * 166 / 2);
+        assert_eq!(rows[0].name, "部门143");
+        let cards = loads("", &departments);
+        assert_eq!((cards.len(), cards.iter().filter(|c| c.shown).count()), (165, CARDS - 1));
+        assert!(cards[164].shown && !cards[0].shown);
+        let days: Vec<DayView> = (0..5).map(|n| DayView { date: day(n), quiet: false }).collect();
+        let towns: Vec<TownView> =
+            (0..40).map(|n| TownView { name: format!("镇{n}"), visits: vec![n; 5] }).collect();
+        let heat = heat(&days, &towns);
+        assert_eq!((heat.rows.len(), heat.rows[0].name.as_str()), (ROWS, "镇39"));
+        assert_eq!(heat.rows.iter().map(|r| number(&r.total)).sum::<u32>(), 5 * 39 * 40 / 2);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! It shows what it is given and computes nothing but percentages and pictures; [`ReportView`] is all it knows.
 
 mod charts;
+mod qr;
 mod sample;
 mod text;
 
@@ -190,6 +191,8 @@ struct Page<'a> {
     visits: Vec<charts::VisitsRow>,
     loads_finding: String,
     loads: Vec<charts::LoadCard>,
+    loads_hidden: usize,
+    department_count: usize,
     heat: charts::Heat,
     qr: String,
 }
@@ -201,6 +204,7 @@ impl ReportView {
     /// Only when the template cannot be filled, which does not happen with values of these types.
     pub fn render(&self) -> Result<String, askama::Error> {
         let officers: Vec<&DepartmentView> = self.departments.iter().filter(|d| !d.experts).collect();
+        let loads = charts::loads(&self.county, &self.departments);
         Page {
             view: self,
             sentence: text::sentence(&self.headline),
@@ -209,9 +213,11 @@ impl ReportView {
             visits_finding: text::visits_finding(&self.headline),
             visits: charts::visits(&self.county, &officers),
             loads_finding: text::loads_finding(&self.departments),
-            loads: charts::loads(&self.county, &self.departments),
+            loads_hidden: loads.iter().filter(|card| !card.shown).count(),
+            department_count: officers.len(),
+            loads,
             heat: charts::heat(&self.days, &self.towns),
-            qr: charts::qr(&self.draw),
+            qr: qr::picture(&self.draw),
         }
         .render()
     }
