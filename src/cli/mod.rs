@@ -1,10 +1,8 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
-<<<<<<< HEAD
-mod sample;
-=======
 mod import;
->>>>>>> exchange
+mod plan;
+mod sample;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -19,11 +17,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-<<<<<<< HEAD
+    Plan(plan::PlanArgs),
     Sample(sample::SampleArgs),
-=======
     Import(import::Import),
->>>>>>> exchange
 }
 
 /// Parses the command line, runs the sub-command and returns the exit code.
@@ -31,10 +27,8 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
-<<<<<<< HEAD
+        Command::Plan(args) => plan::run(&args),
         Command::Sample(args) => sample::run(&args),
-=======
         Command::Import(args) => import::run(&args),
->>>>>>> exchange
     }
 }

@@ -32,7 +32,12 @@ pub fn subjects(input: &Input, places: impl Iterator<Item = usize>) -> Result<Su
             hash.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
             hash.update(field.as_bytes());
         }
-        Subject { id: token(&s.token()), stratum: stratum(&s.credit), weight: 1, attrs: hash.finalize().into() }
+        Subject {
+            id: token(&s.token()),
+            stratum: stratum(&s.credit),
+            weight: 1,
+            attrs: hash.finalize().into(),
+        }
     }))
 }
 
@@ -85,7 +90,8 @@ pub struct Quotas {
 /// The places in the canonical table of the subjects a plan entry is about.
 pub fn matching<'a>(input: &'a Input, plan: &'a PlanEntry) -> impl Iterator<Item = usize> + 'a {
     let any = |list: &[String], value: &str| list.is_empty() || list.iter().any(|x| x == value);
-    let prefix = |list: &[String], value: &str| list.is_empty() || list.iter().any(|x| value.starts_with(x.as_str()));
+    let prefix =
+        |list: &[String], value: &str| list.is_empty() || list.iter().any(|x| value.starts_with(x.as_str()));
     input
         .subjects
         .iter()
