@@ -1,2 +1,4 @@
 mod architecture;
+mod draw_session;
 mod draw_vectors;
+mod draw_verify;

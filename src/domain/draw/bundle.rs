@@ -440,9 +440,7 @@ pub fn inspector_list(rows: &[InspectorRow]) -> Result<Vec<Inspector>, Fault> {
 pub fn inspector_rows(inspectors: &[Inspector]) -> Vec<InspectorRow> {
     inspectors
         .iter()
-        .map(|m| {
-            (m.id.clone(), m.unit.clone(), u8::from(m.lead), m.cap, m.quals.clone(), m.recused.clone())
-        })
+        .map(|m| (m.id.clone(), m.unit.clone(), u8::from(m.lead), m.cap, m.quals.clone(), m.recused.clone()))
         .collect()
 }
 

@@ -101,7 +101,8 @@ impl LogView {
                 faults.push(fault!("log_order", "日志第{i}条({kind})之前缺少{need}"));
             }
         }
-        let ended = places.at.contains_key("abort") || (places.at.contains_key("result") && kind != "publish");
+        let ended =
+            places.at.contains_key("abort") || (places.at.contains_key("result") && kind != "publish");
         if ended {
             faults.push(fault!("rule_a", "规则A:抽取结束(结果或作废)后又有{kind}(日志第{i}条)"));
         }

@@ -88,11 +88,8 @@ impl VerifierKey {
     pub fn parse(text: &str) -> Result<Self, Fault> {
         let bad = || fault!("key", "验证公钥“{text}”格式不对,应为 名称+8位哈希+base64");
         let mut parts = text.splitn(3, '+');
-        let (name, hash, key) = (
-            parts.next().ok_or_else(bad)?,
-            parts.next().ok_or_else(bad)?,
-            parts.next().ok_or_else(bad)?,
-        );
+        let (name, hash, key) =
+            (parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?, parts.next().ok_or_else(bad)?);
         let bytes = unbase64(key).ok_or_else(bad)?;
         let speaker = match bytes.first() {
             Some(&LOG) => Speaker::Log,
@@ -168,9 +165,8 @@ impl SignedCheckpoint {
     pub fn sign(checkpoint: Checkpoint, secret: &[u8; 32]) -> Result<Self, Fault> {
         let key = VerifierKey::of_secret(&checkpoint.origin, Speaker::Log, secret)?;
         let mut bytes = key.id().to_vec();
-        bytes.extend_from_slice(
-            &SigningKey::from_bytes(secret).sign(checkpoint.text().as_bytes()).to_bytes(),
-        );
+        bytes
+            .extend_from_slice(&SigningKey::from_bytes(secret).sign(checkpoint.text().as_bytes()).to_bytes());
         Ok(Self { checkpoint, signatures: vec![(key.name, bytes)] })
     }
 
@@ -266,7 +262,9 @@ impl SignedCheckpoint {
     /// Whether every signature line belongs to one of the keys.
     #[must_use]
     pub fn only_by(&self, keys: &[&VerifierKey]) -> bool {
-        self.signatures.iter().all(|(name, bytes)| keys.iter().any(|k| *name == k.name && bytes[..4] == k.id()))
+        self.signatures
+            .iter()
+            .all(|(name, bytes)| keys.iter().any(|k| *name == k.name && bytes[..4] == k.id()))
     }
 }
 
@@ -356,8 +354,9 @@ mod tests {
             bytes[at] ^= 1;
             let Ok(text) = String::from_utf8(bytes) else { continue };
             let Ok(other) = SignedCheckpoint::parse(&text) else { continue };
-            let holds =
-                other.signed_by(&log) && other.cosigned_at(&notary).is_some() && other.only_by(&[&log, &notary]);
+            let holds = other.signed_by(&log)
+                && other.cosigned_at(&notary).is_some()
+                && other.only_by(&[&log, &notary]);
             assert!(!holds, "byte {at}");
         }
     }

@@ -106,11 +106,8 @@ pub fn replay(
         }
     }
 
-    let seats = if open.teams.is_empty() {
-        Some(Vec::new())
-    } else {
-        teams(&round, before, &mut after, &selection)?
-    };
+    let seats =
+        if open.teams.is_empty() { Some(Vec::new()) } else { teams(&round, before, &mut after, &selection)? };
     after.seats = seats.as_ref().map(|seats| {
         let id = |number: u64| {
             round.people.and_then(|p| p.members().get(usize::try_from(number).ok()?)).map(|m| m.id.clone())
@@ -187,7 +184,8 @@ fn vacate(
     let mut vacated = BTreeSet::new();
     for r in refill {
         let place = (r.number, r.unit.clone(), r.slot);
-        let leaver = usize::try_from(r.inspector).ok().and_then(|i| old.members().get(i)).map(|m| m.id.clone());
+        let leaver =
+            usize::try_from(r.inspector).ok().and_then(|i| old.members().get(i)).map(|m| m.id.clone());
         let held = seats.get(&place);
         let fits = match (held, r.inspector) {
             (Some(None), u64::MAX) => true,

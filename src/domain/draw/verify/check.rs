@@ -1,6 +1,6 @@
 //! Why one business was or was not drawn.
 
-use super::part::{PartOutcome, Parsed};
+use super::part::{Parsed, PartOutcome};
 use super::{Report, Status, Verdict, verify};
 use crate::domain::draw::bundle::{Audit, Bundle, WinnerOpening};
 use crate::domain::draw::fault::{Fault, fault};
@@ -22,6 +22,8 @@ pub enum Fate {
     OutOfScope,
     /// Not in the pool (the auditor's list shows it).
     NotInPool,
+    /// Not among the drawn, all of whom are public; whether it is in the pool is not known here.
+    NotListed,
 }
 
 /// The answer for one business.
@@ -55,13 +57,21 @@ pub enum Asked {
 /// Verifies a bundle and explains one business's fate.
 ///
 /// # Errors
-/// The bundle does not verify; the outcome is not known yet; a disclosure that does not open the pool; an id that
-/// neither an opening nor a list knows.
-pub fn explain(bundle: &Bundle, audit: Option<&Audit>, asked: &Asked) -> Result<(Report, Explanation), Fault> {
+/// The bundle does not verify; the outcome is not known yet; a disclosure that does not open the pool; a number
+/// beyond the pool.
+pub fn explain(
+    bundle: &Bundle,
+    audit: Option<&Audit>,
+    asked: &Asked,
+) -> Result<(Report, Explanation), Fault> {
     let report = verify(bundle, audit);
     if report.verdict() == Verdict::Failed {
-        let why: Vec<&str> =
-            report.statements.iter().filter(|s| s.status == Status::Failed).map(|s| s.text.as_str()).collect();
+        let why: Vec<&str> = report
+            .statements
+            .iter()
+            .filter(|s| s.status == Status::Failed)
+            .map(|s| s.text.as_str())
+            .collect();
         return Err(fault!("bundle_failed", "抽取包验证不通过,不能据以回答:{}", why.join(";")));
     }
     let mut scratch = Report::default();
@@ -74,7 +84,12 @@ pub fn explain(bundle: &Bundle, audit: Option<&Audit>, asked: &Asked) -> Result<
     Ok((report, explanation))
 }
 
-fn answer(p: &Parsed, outcome: &PartOutcome, audit: Option<&Audit>, asked: &Asked) -> Result<Explanation, Fault> {
+fn answer(
+    p: &Parsed,
+    outcome: &PartOutcome,
+    audit: Option<&Audit>,
+    asked: &Asked,
+) -> Result<Explanation, Fault> {
     let number = match asked {
         Asked::Number(number) => *number,
         Asked::Disclosure(opening) => {
@@ -86,12 +101,19 @@ fn answer(p: &Parsed, outcome: &PartOutcome, audit: Option<&Audit>, asked: &Aske
             let opened = outcome.after.ids.iter().find(|(_, known)| *known == id).map(|(n, _)| *n);
             match (opened, audit) {
                 (Some(number), _) => number,
+                // All the drawn are opened, so whoever is not among them is not drawn.
                 (None, None) => {
-                    return Err(fault!(
-                        "id_unknown",
-                        "{id}不在公开的抽中名单中,即本次未被抽中;如需核对它在名录中的编号和号码,\
-                         请用抽取前发给该企业的编号材料(--disclosure),或由审计方提供名单(--list)"
-                    ));
+                    return Ok(Explanation {
+                        fate: Fate::NotListed,
+                        number: None,
+                        ticket: None,
+                        key: None,
+                        limit: None,
+                        text: format!(
+                            "{id}不在公开的抽中名单中:未被抽中。如需核对它在名录中的编号和号码,请用抽取前发给该企业的\
+                             编号材料(--disclosure),或由审计方提供名单(--list)"
+                        ),
+                    });
                 }
                 (None, Some(audit)) => {
                     let pool = audit.subjects().map_err(|f| vec![f]).and_then(SubjectPool::new);
@@ -127,7 +149,11 @@ fn explain_number(p: &Parsed, outcome: &PartOutcome, number: u64) -> Result<Expl
     let hex = |n: u128| format!("{n:032x}");
     let stratum = p.open.strata.iter().position(|s| s.code == group.code);
     let limit = stratum.and_then(|i| outcome.selection.limits[i]);
-    let weight = if group.weight > 1 { format!(",除以权重{}得{}", group.weight, hex(sort_key)) } else { String::new() };
+    let weight = if group.weight > 1 {
+        format!(",除以权重{}得{}", group.weight, hex(sort_key))
+    } else {
+        String::new()
+    };
     let facts = format!("编号{number}(层{}),号码{}{weight}", group.code, hex(ticket));
     let winner = outcome.selection.winners.iter().find(|w| w.number == number);
     let excluded = p.excluded.iter().find(|e| e.number == number);

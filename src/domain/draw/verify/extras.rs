@@ -1,6 +1,6 @@
 //! The sections of a bundle beyond the records: the rules document, the auditor's list, the derived values.
 
-use super::part::{PartOutcome, Parsed};
+use super::part::{Parsed, PartOutcome};
 use super::{Report, Status};
 use crate::domain::draw::bundle::{Audit, Bundle, Derived, SeatRow, WinnerRow};
 use crate::domain::draw::bytes::{sha256, unhex_n};
@@ -110,7 +110,8 @@ pub(super) fn derived(report: &mut Report, d: Option<&Derived>, p: &Parsed, outc
     if d.quotas.as_ref().is_some_and(|q| *q != selection.quotas) {
         wrong.push("quotas");
     }
-    let limits: Vec<Option<String>> = selection.limits.iter().map(|l| l.map(|l| format!("{l:032x}"))).collect();
+    let limits: Vec<Option<String>> =
+        selection.limits.iter().map(|l| l.map(|l| format!("{l:032x}"))).collect();
     if d.thresholds.as_ref().is_some_and(|t| *t != limits) {
         wrong.push("thresholds");
     }
@@ -150,9 +151,7 @@ pub(in crate::domain::draw) fn winner_rows(p: &Parsed, outcome: &PartOutcome) ->
         .selection
         .winners
         .iter()
-        .map(|w| {
-            (code(w.stratum), w.rank, w.number, format!("{:032x}", w.ticket), format!("{:032x}", w.key))
-        })
+        .map(|w| (code(w.stratum), w.rank, w.number, format!("{:032x}", w.ticket), format!("{:032x}", w.key)))
         .collect()
 }
 

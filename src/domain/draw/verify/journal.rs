@@ -97,11 +97,8 @@ fn times(report: &mut Report, label: &str, p: &Parsed, log: &LogPart, view: &Log
         }
     }
     if p.open.policy != Policy::Ceremony
-        && let Some(seen) = p
-            .digests
-            .first()
-            .and_then(|d| view.index_of(&d.1))
-            .and_then(|i| covered_at(&log.witnessed, i))
+        && let Some(seen) =
+            p.digests.first().and_then(|d| view.index_of(&d.1)).and_then(|i| covered_at(&log.witnessed, i))
         && seen.saturating_add(DAY) > p.open.not_before
     {
         report.note("pool_young", format!("{label}名录入日志距not-before不足24小时,请留意抽取前的名录变动"));

@@ -11,7 +11,8 @@ use crate::domain::draw::outcome::Selection;
 use crate::domain::draw::pool::{InspectorPool, MEMBERS_MAX, PoolKey};
 use crate::domain::draw::record::{
     Abort, Beacon, BeaconKind, Excluded, Open, Opening, Policy, PoolKind, PoolRecord, Publish, Refill,
-    ResultRecord, Reveal, Seal, SeedLine, excluded_bytes, parse_excluded, parse_record, parse_refill, refill_bytes,
+    ResultRecord, Reveal, Seal, SeedLine, excluded_bytes, parse_excluded, parse_record, parse_refill,
+    refill_bytes,
 };
 use crate::domain::draw::replay::{Replayed, Round, Standing, replay};
 use crate::domain::draw::team::Seat;
@@ -53,7 +54,9 @@ impl Parsed {
     #[must_use]
     pub fn server(&self) -> Option<[u8; 32]> {
         let shown = self.reveal.as_ref().and_then(|r| r.server);
-        shown.or_else(|| self.publish.as_ref().map(|p| p.server)).or_else(|| self.abort.as_ref().map(|a| a.server))
+        shown
+            .or_else(|| self.publish.as_ref().map(|p| p.server))
+            .or_else(|| self.abort.as_ref().map(|a| a.server))
     }
 
     /// The opened cards: all of them, or `None`.
@@ -136,7 +139,8 @@ pub(super) fn parse(report: &mut Report, label: &str, part: &Part) -> Option<Par
     let seal = r.seal.as_ref().and_then(|t| Some((read!(t, Seal, "封存")?, sha256(t.as_bytes()))));
     let reveal = r.reveal.as_ref().and_then(|t| read!(t, Reveal, "揭示"));
     let beacon = r.beacon.as_ref().and_then(|t| read!(t, Beacon, "信标"));
-    let result = r.result.as_ref().and_then(|t| Some((read!(t, ResultRecord, "结果")?, t.as_bytes().to_vec())));
+    let result =
+        r.result.as_ref().and_then(|t| Some((read!(t, ResultRecord, "结果")?, t.as_bytes().to_vec())));
     let publish = r.publish.as_ref().and_then(|t| read!(t, Publish, "公布"));
     let abort = r.abort.as_ref().and_then(|t| read!(t, Abort, "作废"));
     for (name, text) in r.all() {
@@ -248,9 +252,15 @@ fn links(p: &Parsed) -> Vec<Fault> {
 /// Checks the policy, the lists, the opened commitments and the beacons.
 pub(super) fn commitments(report: &mut Report, label: &str, p: &Parsed) {
     policy(report, label, p);
-    let written = |bytes: Vec<u8>| Some((bytes.iter().filter(|b| **b == b'\n').count() as u64 - 1, sha256(&bytes)));
+    let written =
+        |bytes: Vec<u8>| Some((bytes.iter().filter(|b| **b == b'\n').count() as u64 - 1, sha256(&bytes)));
     for (name, stated, bytes, parsed) in [
-        ("排除名单", p.open.excluded, excluded_bytes(&p.excluded), parse_excluded(&excluded_bytes(&p.excluded)).err()),
+        (
+            "排除名单",
+            p.open.excluded,
+            excluded_bytes(&p.excluded),
+            parse_excluded(&excluded_bytes(&p.excluded)).err(),
+        ),
         ("补席名单", p.open.refill, refill_bytes(&p.refill), parse_refill(&refill_bytes(&p.refill)).err()),
     ] {
         let empty = if name == "排除名单" { p.excluded.is_empty() } else { p.refill.is_empty() };
@@ -291,7 +301,9 @@ pub(super) fn commitments(report: &mut Report, label: &str, p: &Parsed) {
             Ok(_) if b.beacon.kind == BeaconKind::DrandQuicknet => {
                 report.ok("beacon", format!("{label}信标{name}的BLS签名对固定公钥有效"));
             }
-            Ok(_) => report.note("beacon_outside", format!("{label}信标{name}格式正确;数值请与其公布网站核对")),
+            Ok(_) => {
+                report.note("beacon_outside", format!("{label}信标{name}格式正确;数值请与其公布网站核对"))
+            }
         }
     }
 }
@@ -316,8 +328,10 @@ pub(in crate::domain::draw) fn policy_faults(open: &Open) -> Vec<Fault> {
     let mut faults = Vec::new();
     let has_public = open.beacons.iter().any(|b| beacon::is_public(b.kind));
     match open.policy {
-        Policy::Public if !has_public => faults
-            .push(fault!("policy", "public 方式须至少有一个可公开核对的信标(drand-quicknet、nist2 或 lottery)")),
+        Policy::Public if !has_public => faults.push(fault!(
+            "policy",
+            "public 方式须至少有一个可公开核对的信标(drand-quicknet、nist2 或 lottery)"
+        )),
         Policy::Embargo if open.beacons.is_empty() => {
             faults.push(fault!("policy", "embargo 方式须至少指定一个信标"));
         }
@@ -448,7 +462,10 @@ pub(super) fn outcome(
     if let Some(seats) = &seats {
         let empty = seats.iter().filter(|s| s.inspector.is_none()).count();
         if empty > 0 {
-            report.note("seats_empty", format!("{label}{empty}个席位无人可派(资格、回避或人数所限),须另行解决"));
+            report.note(
+                "seats_empty",
+                format!("{label}{empty}个席位无人可派(资格、回避或人数所限),须另行解决"),
+            );
         }
     }
     Some(PartOutcome { selection, seats, ids, people, after })
@@ -523,7 +540,14 @@ fn compare(report: &mut Report, label: &str, part: &Part, p: &Parsed, entropy: &
 }
 
 /// Without inspectors everything but the teams is compared: the stated line `assigned` is taken over.
-fn selection_only(report: &mut Report, label: &str, p: &Parsed, entropy: &Entropy, r: &Replayed, stated: &[u8]) {
+fn selection_only(
+    report: &mut Report,
+    label: &str,
+    p: &Parsed,
+    entropy: &Entropy,
+    r: &Replayed,
+    stated: &[u8],
+) {
     let same = ResultRecord::parse(stated).is_ok_and(|claimed| {
         let again = crate::domain::draw::outcome::result_record(
             &p.open,
