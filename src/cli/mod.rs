@@ -1,5 +1,9 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+mod check;
+pub mod draw;
+mod verify;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -12,11 +16,19 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Draw(draw::DrawArgs),
+    Verify(verify::VerifyArgs),
+    Check(check::CheckArgs),
+}
 
 /// Parses the command line, runs the sub-command and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match cli.command {}
+    match cli.command {
+        Command::Draw(args) => draw::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Check(args) => check::run(&args),
+    }
 }
