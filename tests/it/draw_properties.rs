@@ -209,7 +209,8 @@ proptest! {
         }
         let leaves: Vec<_> = items.iter().map(|i| merkle::leaf_hash(i)).collect();
         let root = merkle::root(leaves.clone());
-        prop_assert_eq!(root.as_slice(), theirs.root().as_bytes().as_slice());
+        let head = theirs.root();
+        prop_assert_eq!(root.as_slice(), head.as_bytes().as_slice());
         let index = pick.index(n);
         let path = merkle::path(leaves.clone(), index).unwrap();
         prop_assert_eq!(path.concat(), theirs.prove_inclusion(index).as_bytes().to_vec());
@@ -419,7 +420,7 @@ fn seats_of_earlier_rounds_never_move() {
 #[test]
 fn long_augmenting_paths_need_no_deep_stack() {
     // A chain in which the last task can be served only if everybody moves one place.
-    let n = 3000_u64;
+    let n = 400_u64;
     let people: Vec<Inspector> = (0..n)
         .map(|i| Inspector {
             unit: "U".to_owned(),
@@ -443,8 +444,7 @@ fn long_augmenting_paths_need_no_deep_stack() {
     }
     let pool = InspectorPool::new(people).unwrap();
     let team = Team { unit: "U".to_owned(), size: 1, leads: 0, qual: None, min_load: false };
-    let few = 400;
-    let seats = assign(&[1; 32], "L", &[team], &pool, &tasks[tasks.len() - few..], &fixed);
+    let seats = assign(&[1; 32], "L", &[team], &pool, &tasks, &fixed);
     assert!(seats.iter().all(|s| s.inspector.is_some()));
 }
 
