@@ -2,7 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod architecture;
+mod draw_cli;
+mod draw_properties;
+mod draw_session;
+mod draw_statistics;
 mod draw_vectors;
+mod draw_verify;
 mod exchange;
 mod report;
 mod sample;

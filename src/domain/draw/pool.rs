@@ -277,6 +277,12 @@ impl SubjectPool {
         Ok(Self { ids, rows, attrs, groups })
     }
 
+    /// A snapshot of nobody.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { ids: String::new(), rows: Vec::new(), attrs: Vec::new(), groups: Vec::new() }
+    }
+
     /// Number of subjects.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -520,6 +526,12 @@ impl InspectorPool {
         }
         members.sort_unstable();
         if faults.is_empty() { Ok(Self { members }) } else { Err(faults) }
+    }
+
+    /// A snapshot of nobody.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self { members: Vec::new() }
     }
 
     /// The inspectors; a number is an index.

@@ -8,6 +8,7 @@ mod extras;
 mod journal;
 mod part;
 
+pub(in crate::domain::draw) use part::policy_faults;
 pub use part::{Parsed, PartOutcome};
 
 use super::bundle::{Audit, Bundle, Part};
@@ -108,6 +109,18 @@ impl Report {
         }
         holds
     }
+}
+
+/// Parses and recomputes one part; what is wrong goes to `report`.
+pub(super) fn replay_part(
+    report: &mut Report,
+    part: &Part,
+    before: &Standing,
+) -> Option<(Parsed, PartOutcome)> {
+    let parsed = part::parse(report, "", part)?;
+    part::commitments(report, "", &parsed);
+    let outcome = part::outcome(report, "", part, &parsed, before)?;
+    Some((parsed, outcome))
 }
 
 /// Verifies the bytes of a bundle. `audit` is the auditor's list, which then also replaces the bundle's own.

@@ -492,6 +492,7 @@ fn lineage(report: &mut Report, label: &str, p: &Parsed, before: &Standing) {
 /// The stated result against the recomputed one.
 fn compare(report: &mut Report, label: &str, part: &Part, p: &Parsed, entropy: &Entropy, r: &Replayed) {
     let seed = hex::encode(r.selection.seed);
+    let what = if p.result.is_some() { "结果" } else { "“本会得到的结果”" };
     let stated = match (&p.result, &p.abort) {
         (Some((_, bytes)), _) => Some(bytes.clone()),
         (None, Some(abort)) => {
@@ -522,8 +523,8 @@ fn compare(report: &mut Report, label: &str, part: &Part, p: &Parsed, entropy: &
             report.check(
                 stated == recomputed,
                 "result",
-                format!("{label}结果重算逐字节一致(种子{seed})"),
-                format!("{label}结果与重算不符"),
+                format!("{label}{what}重算逐字节一致(种子{seed})"),
+                format!("{label}{what}与重算不符"),
             );
         }
         (None, Some(recomputed)) => {

@@ -1,0 +1,86 @@
+//! What a draw must keep secret, and the file it is kept in.
+
+use crate::domain::draw::bundle::{Audit, seal_json};
+use crate::domain::draw::bytes::{unhex, unhex_n};
+use crate::domain::draw::fault::{Fault, fault};
+use crate::domain::draw::record::Opening;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Secrets and personal data of a draw: keys, the server secret before it is revealed, cards, the list itself.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Private {
+    /// File form.
+    pub form: String,
+    /// Server secret of the current draw, hex.
+    pub server: String,
+    /// Signing key of the log, hex.
+    pub log_key: String,
+    /// Signing key of the machine's own cosigner, hex; absent where outsiders cosign.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cosign_key: Option<String>,
+    /// The list of subjects and its key.
+    pub audit: Audit,
+    /// Documents behind the attributes, by id.
+    #[serde(default)]
+    pub documents: BTreeMap<String, String>,
+    /// Cards the machine keeps until the reveal: (witness, salt hex, value hex).
+    #[serde(default)]
+    pub cards: Vec<(String, String, String)>,
+    /// SHA-256 of the file with this field empty, hex.
+    pub sum: String,
+}
+
+impl Default for Private {
+    fn default() -> Self {
+        Self {
+            form: "onedoor-private/1".to_owned(),
+            server: String::new(),
+            log_key: String::new(),
+            cosign_key: None,
+            audit: Audit { subjects: Vec::new(), pool_key: String::new() },
+            documents: BTreeMap::new(),
+            cards: Vec::new(),
+            sum: String::new(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Private {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Private(..)")
+    }
+}
+
+impl Private {
+    /// The file's bytes, with its sum.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        seal_json(self, |own, sum| own.sum = sum)
+    }
+
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// No JSON of this form, or bytes that are not exactly what we write.
+    pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
+        let private: Self = serde_json::from_slice(bytes)
+            .map_err(|e| fault!("private_json", "私密文件不是合格的JSON:{e}"))?;
+        if private.form != "onedoor-private/1" || private.to_bytes() != bytes {
+            return Err(fault!("private_sum", "私密文件被改动:字节或校验和不一致"));
+        }
+        Ok(private)
+    }
+
+    /// The cards as values; a damaged one is left out and then misses at the reveal.
+    #[must_use]
+    pub fn openings(&self) -> Vec<Opening> {
+        self.cards
+            .iter()
+            .filter_map(|(id, salt, value)| {
+                Some(Opening { id: id.clone(), salt: unhex_n(salt)?, value: unhex(value)? })
+            })
+            .collect()
+    }
+}
