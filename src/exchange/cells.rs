@@ -78,11 +78,9 @@ impl<'a> Cells<'a> {
         (!plain.is_empty()).then_some((plain, kind))
     }
 
-    fn missing(&mut self, place: Place<'_>) {
-        // A formula's error has been told already.
-        let told =
-            place.at.is_some_and(|c| !self.row.text(c).trim().is_empty() && self.row.kind(c) == Kind::Error);
-        if !told {
+    /// Tells an empty cell, unless what stands there has been told since `before` errors.
+    fn missing(&mut self, place: Place<'_>, before: usize) {
+        if self.report.errors() == before {
             self.fault(place, Fault::error("empty_cell", "必填项为空", "请补填"));
         }
     }
@@ -94,9 +92,10 @@ impl<'a> Cells<'a> {
 
     /// Free text that must be there.
     pub fn needed_text(&mut self, place: Place<'_>) -> String {
+        let before = self.report.errors();
         let text = self.text(place);
         if text.is_empty() {
-            self.missing(place);
+            self.missing(place, before);
         }
         text
     }
@@ -115,9 +114,10 @@ impl<'a> Cells<'a> {
 
     /// An identifier that must be there.
     pub fn needed_code(&mut self, place: Place<'_>) -> String {
+        let before = self.report.errors();
         let code = self.code(place);
         if code.is_empty() {
-            self.missing(place);
+            self.missing(place, before);
         }
         code
     }
@@ -149,9 +149,7 @@ impl<'a> Cells<'a> {
         match self.date(place) {
             Some(date) => date,
             None => {
-                if self.report.errors() == before {
-                    self.missing(place);
-                }
+                self.missing(place, before);
                 NaiveDate::default()
             }
         }

@@ -135,8 +135,22 @@ pub fn read(path: &Path) -> Result<(Input, Notes), Faults> {
 pub fn read_with(path: &Path, limits: &Limits) -> Result<(Input, Notes), Faults> {
     let mut report = Report::default();
     let found = files::find(path, limits, &mut report);
-    let settings = config::read(&found, &mut report);
-    let (input, tables, repairs) = assemble(&found, settings, &mut report);
+    finish(&found, report)
+}
+
+/// Reads a county from files in memory, as (name, bytes).
+///
+/// # Errors
+/// All faults of all files.
+pub fn read_files(files: &[(String, Vec<u8>)], limits: &Limits) -> Result<(Input, Notes), Faults> {
+    let mut report = Report::default();
+    let found = files::find_in(files, limits, &mut report);
+    finish(&found, report)
+}
+
+fn finish(found: &files::Found, mut report: Report) -> Result<(Input, Notes), Faults> {
+    let settings = config::read(found, &mut report);
+    let (input, tables, repairs) = assemble(found, settings, &mut report);
     let warnings = report.finish();
     if warnings.has_errors() {
         return Err(warnings);

@@ -39,7 +39,9 @@ fn owner<T>(
         match items.get(item) {
             None => sink.put(l, i, "事项编码", item, unknown("事项", item, items.keys())),
             Some(at) => {
-                if let Some(key) = owners.foreign(*at, dept) {
+                if !dept.is_empty()
+                    && let Some(key) = owners.foreign(*at, dept)
+                {
                     let why = format!("事项属于部门类别“{key}”,与部门编码“{dept}”不符");
                     sink.put(
                         l,
