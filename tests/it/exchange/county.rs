@@ -266,6 +266,10 @@ fn keys_and_references() {
     one(&changed("请假.csv", "P2", "P9"), "unknown_reference", "请假.csv", 2, "人员编号");
     one(&changed("资格.csv", "P1", "p1"), "unknown_reference", "资格.csv", 2, "人员编号");
     assert!(bad(&changed("资格.csv", "P1", "p1")).to_string().contains("是否应为“P1”"));
+    let numbered: Files = county().into_iter().map(|(n, t)| (n, t.replace("P1", "007"))).collect();
+    let mut files = numbered.clone();
+    files.insert("回避.csv".to_owned(), numbered["回避.csv"].replace("007", "7"));
+    assert!(bad(&files).to_string().contains("是否应为“007”"), "leading zeros lost by a spreadsheet");
     one(&changed("任务.csv", "XF-339901", "XF-000000"), "unknown_reference", "任务.csv", 3, "部门编码");
     one(&changed("任务.csv", "SJ-339901", "ZJ0-339901"), "expert_department", "任务.csv", 2, "部门编码");
     // A subject may be named by its registration number though it has a code.

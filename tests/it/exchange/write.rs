@@ -194,3 +194,50 @@ fn results_are_there_completely_or_not_at_all() {
     assert!(dir.commit().is_err());
     assert_eq!(fs::read(late.join("theirs")).unwrap(), b"x");
 }
+
+/// Run by [`an_interrupt_leaves_nothing`] in a process of its own: begins to write and never ends.
+#[cfg(unix)]
+#[test]
+#[ignore = "the other half of an_interrupt_leaves_nothing"]
+fn writes_for_ever() {
+    let Some(root) = std::env::var_os("ONEDOOR_TEST_FOLDER") else { return };
+    onedoor::exchange::outdir::clean_up_on_interrupt().unwrap();
+    let mut dir = OutDir::create(&std::path::Path::new(&root).join("out"), false).unwrap();
+    for n in 0u64.. {
+        // Once the folder is gone, writing fails: the process must still end by the interrupt.
+        let _ = dir.write(&format!("{n}.csv"), b"x");
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupt_leaves_nothing() {
+    let root = tempfile::tempdir().unwrap();
+    let there = || fs::read_dir(root.path()).unwrap().count();
+    for signal in ["-INT", "-TERM"] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "exchange::write::writes_for_ever"])
+            .env("ONEDOOR_TEST_FOLDER", root.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let wait = || std::thread::sleep(std::time::Duration::from_millis(20));
+        for _ in 0..500 {
+            if there() > 0 {
+                break;
+            }
+            wait();
+        }
+        assert_eq!(there(), 1, "the folder being written");
+        wait();
+        let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        if !killed.is_ok_and(|s| s.success()) {
+            let _ = child.kill();
+            return;
+        }
+        assert_eq!(child.wait().unwrap().code(), Some(130), "{signal}");
+        assert_eq!(there(), 0, "{signal}");
+    }
+}

@@ -36,7 +36,15 @@ pub(super) fn keys(loads: &mut Loads) {
     let nothing = |_: &_, _: &_| String::new();
     unique(&mut loads.departments, "部门编码", |d| &d.id, |a, b| differs("名称", &a.name, &b.name));
     unique(&mut loads.items, "事项编码", |d| &d.id, |a, b| differs("名称", &a.name, &b.name));
-    unique(&mut loads.subjects, "统一社会信用代码", |s| &s.key, |a, b| differs("名称", &a.name, &b.name));
+    unique(
+        &mut loads.subjects,
+        "统一社会信用代码",
+        |s| &s.key,
+        |a, b| {
+            let name = differs("名称", &a.name, &b.name);
+            if name.is_empty() { differs("地址", &a.address, &b.address) } else { name }
+        },
+    );
     unique(&mut loads.inspectors, "人员编号", |p| &p.id, |a, b| differs("姓名", &a.name, &b.name));
     unique(&mut loads.tasks, "任务编号", |t| &t.id, nothing);
     unique(&mut loads.plans, "计划编号", |t| &t.id, |a, b| differs("名称", &a.name, &b.name));
