@@ -57,12 +57,13 @@ impl<'a> Cells<'a> {
             return None;
         }
         let kind = self.row.kind(at);
-        let looks_broken = raw.starts_with('#')
-            && matches!(
+        let looks_broken = || {
+            matches!(
                 raw,
                 "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NULL!" | "#NUM!" | "#SPILL!"
-            );
-        if kind == Kind::Error || looks_broken || raw.starts_with("####") {
+            ) || raw.starts_with("####")
+        };
+        if kind == Kind::Error || raw.starts_with('#') && looks_broken() {
             self.fault(
                 place,
                 Fault::error(
@@ -73,7 +74,12 @@ impl<'a> Cells<'a> {
             );
             return None;
         }
-        let trimmed = raw.trim_matches(|c: char| c.is_whitespace() || text::is_invisible(c));
+        let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+        let trimmed = if graphic(raw.as_bytes().first()) && graphic(raw.as_bytes().last()) {
+            raw
+        } else {
+            raw.trim_matches(|c: char| c.is_whitespace() || text::is_invisible(c))
+        };
         let plain = if kind == Kind::Text { super::write::plain(trimmed) } else { trimmed };
         (!plain.is_empty()).then_some((plain, kind))
     }

@@ -385,10 +385,8 @@ pub(super) fn tasks(source: &Source<'_>, out: &mut Loaded<Task>, gaps: &mut Vec<
 
 /// 优先级: a number from 1, or a word.
 pub(super) fn urgency(raw: &str) -> Result<u32, value::Refusal> {
-    match words::meaning("priority", raw).and_then(|n| n.parse().ok()) {
-        Some(n) => Ok(n),
-        None => value::whole(raw, &["级"], 1_000),
-    }
+    value::whole(raw, &["级"], 1_000)
+        .or_else(|refusal| words::meaning("priority", raw).and_then(|n| n.parse().ok()).ok_or(refusal))
 }
 
 /// What a task leaves to its item.
