@@ -272,6 +272,13 @@ fn keys_and_references() {
     assert!(bad(&files).to_string().contains("是否应为“007”"), "leading zeros lost by a spreadsheet");
     one(&changed("任务.csv", "XF-339901", "XF-000000"), "unknown_reference", "任务.csv", 3, "部门编码");
     one(&changed("任务.csv", "SJ-339901", "ZJ0-339901"), "expert_department", "任务.csv", 2, "部门编码");
+    one(
+        &changed("检查对象.csv", "330000000000017", "330000000000025"),
+        "same_registration",
+        "检查对象.csv",
+        3,
+        "注册号",
+    );
     // A subject may be named by its registration number though it has a code.
     let (input, _) = good(&changed("任务.csv", &b, "330000000000017"));
     assert_eq!(input.tasks[1].subject, b);
