@@ -204,6 +204,15 @@ impl Layout {
         faults
     }
 
+    /// Whether a row repeats the header, as lists pasted together do.
+    #[must_use]
+    pub fn repeats(&self, sheet: &Sheet, row: Row<'_>) -> bool {
+        let header = sheet.row(self.first - 1);
+        let Some(at) = (0..header.len()).find(|c| !header.text(*c).is_empty()) else { return false };
+        row.text(at) == header.text(at)
+            && (0..header.len().max(row.len())).all(|c| row.text(c) == header.text(c))
+    }
+
     /// The place of a column by its English name.
     #[must_use]
     pub fn place(&self, id: &str) -> Place<'_> {

@@ -204,6 +204,9 @@ fn one(
     let mut seen: HashMap<[String; 5], u32> = HashMap::new();
     for i in layout.first..sheet.len() {
         let row = sheet.row(i);
+        if layout.repeats(sheet, row) {
+            continue;
+        }
         let mut cells = Cells {
             row,
             file,

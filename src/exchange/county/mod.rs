@@ -71,6 +71,12 @@ impl Source<'_> {
     fn each<T>(&self, out: &mut Loaded<T>, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
         for i in self.layout.first..self.sheet.len() {
             let row = self.sheet.row(i);
+            if self.layout.repeats(self.sheet, row) {
+                let fault = Fault::warning("repeated_header", "与表头相同的行,已跳过", "可删除该行")
+                    .at(row.number, "");
+                out.report.push(fault.file(self.file, self.sheet_name()));
+                continue;
+            }
             let mut cells = Cells {
                 row,
                 file: self.file,

@@ -252,6 +252,12 @@ fn many_faults_of_one_kind_are_counted_not_listed() {
 fn keys_and_references() {
     let (a, b) = (business(1), business(2));
     one(&changed("部门.csv", "XF-339901", "SJ-339901"), "duplicate", "部门.csv", 3, "部门编码");
+    warned(
+        &changed("请假.csv", "类型\n", "类型\n人员编号,开始日期,结束日期,类型\n"),
+        "repeated_header",
+        "请假.csv",
+        2,
+    );
     one(&changed("任务.csv", "T2", "T1"), "duplicate", "任务.csv", 3, "任务编号");
     let files = changed("检查对象.csv", &b, &a);
     one(&files, "duplicate", "检查对象.csv", 3, "统一社会信用代码");
