@@ -161,6 +161,12 @@ fn archives_that_are_no_harmless_workbook_are_refused() {
     assert_eq!(refused(&raw(good, None, &many)), "too_big");
     let lying = "<sst xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\" uniqueCount=\"99999999999999\"><si><t>x</t></si></sst>";
     assert_eq!(refused(&raw(good, Some(lying), &[])), "too_big");
+    // The announcement may be hidden behind any amount of blanks, across any border of a buffer.
+    let far = lying.replace(
+        "uniqueCount=",
+        &format!("{}uniqueCount{}={}", " ".repeat(65_400), " ".repeat(90_000), " ".repeat(70_000)),
+    );
+    assert_eq!(refused(&raw(good, Some(&far), &[])), "too_big");
     assert_eq!(refused(b"PK\x03\x04 not really"), "damaged_workbook");
     let whole = raw(good, None, &[]);
     assert_eq!(refused(&whole[..whole.len() / 2]), "damaged_workbook");
