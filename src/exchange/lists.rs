@@ -207,6 +207,9 @@ fn one(
         if layout.repeats(sheet, row) {
             continue;
         }
+        if let Some(fault) = layout.overflow(sheet, row) {
+            report.push(fault.file(file, sheet.name.as_deref()));
+        }
         let mut cells = Cells {
             row,
             file,

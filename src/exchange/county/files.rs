@@ -189,13 +189,18 @@ fn one(name: &str, bytes: Cow<'_, [u8]>, limits: &Limits) -> Outcome {
             Err(fault) => Outcome::Broken(table, fault),
         };
     }
-    if !matches!(extension.as_str(), "csv" | "txt" | "tsv") && table.is_none() {
-        return Outcome::Unused("不是可读取的工作簿,已忽略".to_owned());
-    }
-    match (table, table::read_csv(&bytes, limits)) {
-        (Some(table), Ok(sheet)) => Outcome::Sheets(vec![(table, sheet)]),
-        (Some(table), Err(fault)) => Outcome::Broken(Some(table), fault),
-        (None, _) => Outcome::Unused("文件名不是任何一张表的名称,已忽略".to_owned()),
+    let Some(table) = table else {
+        let known = matches!(extension.as_str(), "csv" | "txt" | "tsv");
+        let why = if known {
+            "文件名不是任何一张表的名称,已忽略"
+        } else {
+            "不是可读取的工作簿,已忽略"
+        };
+        return Outcome::Unused(why.to_owned());
+    };
+    match table::read_csv(&bytes, limits) {
+        Ok(sheet) => Outcome::Sheets(vec![(table, sheet)]),
+        Err(fault) => Outcome::Broken(Some(table), fault),
     }
 }
 

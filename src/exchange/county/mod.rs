@@ -77,6 +77,9 @@ impl Source<'_> {
                 out.report.push(fault.file(self.file, self.sheet_name()));
                 continue;
             }
+            if let Some(fault) = self.layout.overflow(self.sheet, row) {
+                out.report.push(fault.file(self.file, self.sheet_name()));
+            }
             let mut cells = Cells {
                 row,
                 file: self.file,

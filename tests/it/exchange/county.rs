@@ -258,6 +258,7 @@ fn keys_and_references() {
         "请假.csv",
         2,
     );
+    one(&changed("部门.csv", "云溪县消防救援大队", "云溪县,消防救援大队"), "extra_cells", "部门.csv", 3, "");
     one(&changed("任务.csv", "T2", "T1"), "duplicate", "任务.csv", 3, "任务编号");
     let files = changed("检查对象.csv", &b, &a);
     one(&files, "duplicate", "检查对象.csv", 3, "统一社会信用代码");
