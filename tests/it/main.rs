@@ -1,3 +1,4 @@
 mod architecture;
 mod counties;
 mod merge;
+mod unstaffed;
