@@ -1,4 +1,5 @@
 mod architecture;
 mod counties;
 mod merge;
+mod packages;
 mod unstaffed;

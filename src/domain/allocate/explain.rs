@@ -310,7 +310,8 @@ impl<D: Diary> Look<'_, D> {
         let base = self.county.quals.binary_search(&self.county.input.rules.base_qualification);
         row.post == PoolKind::Experts
             || self.county.is_expert_pool[dept]
-            || base.is_ok_and(|q| valid(self.county, person, u16::try_from(q).unwrap_or(u16::MAX)).contains(day))
+            || base
+                .is_ok_and(|q| valid(self.county, person, u16::try_from(q).unwrap_or(u16::MAX)).contains(day))
     }
 
     fn obstacle(&self, person: u32, qual: Option<u16>, day: usize) -> Obstacle {
@@ -437,7 +438,8 @@ impl<D: Diary> Look<'_, D> {
     fn one_person(&self, lack: &Lack, day: usize, start: Option<u32>) -> Vec<(Obstacle, u32, Remedy)> {
         let mut found = Vec::new();
         let pool = &self.county.pool[lack.pool as usize];
-        let size = self.visit.requirements.iter().find(|n| n.pool == lack.pool).map_or(0, |n| n.size as usize);
+        let size =
+            self.visit.requirements.iter().find(|n| n.pool == lack.pool).map_or(0, |n| n.size as usize);
         let heads_short = pool.iter().filter(|p| self.can_come(**p, day, start)).count() < size;
         for &person in pool {
             let row = &self.county.people[person as usize];

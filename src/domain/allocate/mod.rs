@@ -9,6 +9,7 @@ pub mod explain;
 pub mod keyed;
 pub mod lns;
 pub mod model;
+pub mod packages;
 pub mod schedule;
 pub mod state;
 pub mod team;
