@@ -1,30 +1,141 @@
 //! dev harness (deleted later)
 #![allow(clippy::all, missing_docs)]
+use onedoor::clock::Stopwatch;
 use onedoor::domain::allocate::*;
 use onedoor::domain::planning::input::*;
 use onedoor::domain::planning::*;
-use onedoor::clock::Stopwatch;
 use std::path::Path;
 fn rows(d: &Path, n: &str) -> Vec<Vec<String>> {
     let mut r = csv::ReaderBuilder::new().from_path(d.join(format!("{n}.csv"))).unwrap();
     r.records().map(|x| x.unwrap().iter().map(|s| s.to_string()).collect()).collect()
 }
-fn date(s: &str) -> chrono::NaiveDate { s.parse().unwrap() }
-fn mode(s: &str) -> CheckMode { match s { "现场检查" => CheckMode::OnSite, "书面检查" => CheckMode::Written, _ => CheckMode::Online } }
-fn notice(s: &str) -> Notice { match s { "突击" => Notice::Unannounced, "提前告知" => Notice::Announced, _ => Notice::Either } }
+fn date(s: &str) -> chrono::NaiveDate {
+    s.parse().unwrap()
+}
+fn mode(s: &str) -> CheckMode {
+    match s {
+        "现场检查" => CheckMode::OnSite,
+        "书面检查" => CheckMode::Written,
+        _ => CheckMode::Online,
+    }
+}
+fn notice(s: &str) -> Notice {
+    match s {
+        "突击" => Notice::Unannounced,
+        "提前告知" => Notice::Announced,
+        _ => Notice::Either,
+    }
+}
 pub fn read(d: &Path) -> Input {
     let mut i = Input::default();
-    let cfg: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(d.join("config.json")).unwrap()).unwrap();
+    let cfg: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(d.join("config.json")).unwrap()).unwrap();
     i.rules.min_per_dept = cfg["min_per_dept"].as_u64().unwrap() as u32;
-    for r in rows(d, "departments") { i.departments.push(Department { id: r[0].clone(), uscc: r[1].clone(), name: r[2].clone(), level: r[3].clone(), division: r[4].clone(), pool: if r[5] == "专家" { PoolKind::Experts } else { PoolKind::Officers }, rank: r[6].parse().unwrap() }); }
-    for r in rows(d, "items") { i.items.push(Item { id: r[0].clone(), dept_key: r[1].clone(), name: r[2].clone(), minutes: r[3].parse().unwrap(), mode: mode(&r[4]), notice: notice(&r[5]), equiv: r[6].clone(), equiv_name: r[7].clone(), qual: r[8].clone(), freq: r[9].parse().unwrap(), season: r[10].split_once('~').map(|(a, b)| { let f = |x: &str| { let (m, d) = x.split_once('-').unwrap(); (m.parse().unwrap(), d.parse().unwrap()) }; Season { from: f(a), to: f(b) } }), expert: r[11].clone() }); }
-    for r in rows(d, "subjects") { i.subjects.push(Subject { key: r[0].clone(), has_uscc: true, name: r[1].clone(), kind: r[2].clone(), division: r[3].clone(), town: r[4].clone(), address: r[5].clone(), industry: r[6].clone(), industry_name: r[7].clone(), credit: r[8].clone(), founded: None, lon: None, lat: None, contact: r[12].clone() }); }
-    for r in rows(d, "inspectors") { i.inspectors.push(Inspector { id: r[0].clone(), name: r[1].clone(), sex: r[2].clone(), dept_id: r[3].clone(), unit_type: r[4].clone(), unit: r[5].clone(), post: if r[6] == "专家" { PoolKind::Experts } else { PoolKind::Officers }, cert_no: r[7].clone(), daily_minutes: r[8].parse().unwrap(), can_lead: r[9] == "是", load0: r[10].parse().unwrap() }); }
-    for r in rows(d, "qualifications") { i.qualifications.push(Qualification { person_id: r[0].clone(), qual: r[1].clone(), qual_name: r[2].clone(), no: r[3].clone(), from: date(&r[4]), to: date(&r[5]) }); }
-    for r in rows(d, "recusals") { i.recusals.push(Recusal { person_id: r[0].clone(), subject: r[1].clone(), reason: r[2].clone() }); }
-    for r in rows(d, "leave") { i.leave.push(Leave { person_id: r[0].clone(), from: date(&r[1]), to: date(&r[2]), kind: r[3].clone() }); }
-    for r in rows(d, "calendar") { i.calendar.push(CalendarDay { date: date(&r[0]), workday: r[1] == "是", quiet: r[2] == "是" }); }
-    for r in rows(d, "tasks") { i.tasks.push(Task { id: r[0].clone(), plan: r[1].clone(), dept_id: r[2].clone(), item_id: r[3].clone(), subject: r[4].clone(), earliest: date(&r[5]), latest: date(&r[6]), minutes: r[7].parse().unwrap(), mode: mode(&r[8]), notice: notice(&r[9]), priority: r[10].parse().unwrap() }); }
+    for r in rows(d, "departments") {
+        i.departments.push(Department {
+            id: r[0].clone(),
+            uscc: r[1].clone(),
+            name: r[2].clone(),
+            level: r[3].clone(),
+            division: r[4].clone(),
+            pool: if r[5] == "专家" { PoolKind::Experts } else { PoolKind::Officers },
+            rank: r[6].parse().unwrap(),
+        });
+    }
+    for r in rows(d, "items") {
+        i.items.push(Item {
+            id: r[0].clone(),
+            dept_key: r[1].clone(),
+            name: r[2].clone(),
+            minutes: r[3].parse().unwrap(),
+            mode: mode(&r[4]),
+            notice: notice(&r[5]),
+            equiv: r[6].clone(),
+            equiv_name: r[7].clone(),
+            qual: r[8].clone(),
+            freq: r[9].parse().unwrap(),
+            season: r[10].split_once('~').map(|(a, b)| {
+                let f = |x: &str| {
+                    let (m, d) = x.split_once('-').unwrap();
+                    (m.parse().unwrap(), d.parse().unwrap())
+                };
+                Season { from: f(a), to: f(b) }
+            }),
+            expert: r[11].clone(),
+        });
+    }
+    for r in rows(d, "subjects") {
+        i.subjects.push(Subject {
+            key: r[0].clone(),
+            has_uscc: true,
+            name: r[1].clone(),
+            kind: r[2].clone(),
+            division: r[3].clone(),
+            town: r[4].clone(),
+            address: r[5].clone(),
+            industry: r[6].clone(),
+            industry_name: r[7].clone(),
+            credit: r[8].clone(),
+            founded: None,
+            lon: None,
+            lat: None,
+            contact: r[12].clone(),
+        });
+    }
+    for r in rows(d, "inspectors") {
+        i.inspectors.push(Inspector {
+            id: r[0].clone(),
+            name: r[1].clone(),
+            sex: r[2].clone(),
+            dept_id: r[3].clone(),
+            unit_type: r[4].clone(),
+            unit: r[5].clone(),
+            post: if r[6] == "专家" { PoolKind::Experts } else { PoolKind::Officers },
+            cert_no: r[7].clone(),
+            daily_minutes: r[8].parse().unwrap(),
+            can_lead: r[9] == "是",
+            load0: r[10].parse().unwrap(),
+        });
+    }
+    for r in rows(d, "qualifications") {
+        i.qualifications.push(Qualification {
+            person_id: r[0].clone(),
+            qual: r[1].clone(),
+            qual_name: r[2].clone(),
+            no: r[3].clone(),
+            from: date(&r[4]),
+            to: date(&r[5]),
+        });
+    }
+    for r in rows(d, "recusals") {
+        i.recusals.push(Recusal { person_id: r[0].clone(), subject: r[1].clone(), reason: r[2].clone() });
+    }
+    for r in rows(d, "leave") {
+        i.leave.push(Leave {
+            person_id: r[0].clone(),
+            from: date(&r[1]),
+            to: date(&r[2]),
+            kind: r[3].clone(),
+        });
+    }
+    for r in rows(d, "calendar") {
+        i.calendar.push(CalendarDay { date: date(&r[0]), workday: r[1] == "是", quiet: r[2] == "是" });
+    }
+    for r in rows(d, "tasks") {
+        i.tasks.push(Task {
+            id: r[0].clone(),
+            plan: r[1].clone(),
+            dept_id: r[2].clone(),
+            item_id: r[3].clone(),
+            subject: r[4].clone(),
+            earliest: date(&r[5]),
+            latest: date(&r[6]),
+            minutes: r[7].parse().unwrap(),
+            mode: mode(&r[8]),
+            notice: notice(&r[9]),
+            priority: r[10].parse().unwrap(),
+        });
+    }
     i
 }
 fn main() {
@@ -34,7 +145,8 @@ fn main() {
     let w = Stopwatch::start();
     let county = Instance::new(read(d)).unwrap();
     eprintln!("read {:?}", w.elapsed());
-    let ix: std::collections::HashMap<&str, u32> = county.input.tasks.iter().enumerate().map(|(i, t)| (t.id.as_str(), i as u32)).collect();
+    let ix: std::collections::HashMap<&str, u32> =
+        county.input.tasks.iter().enumerate().map(|(i, t)| (t.id.as_str(), i as u32)).collect();
     let mut visits = Vec::new();
     let f = if d.join("visits.csv").exists() { "visits" } else { "greedy" };
     for r in rows(d, f) {
@@ -45,7 +157,12 @@ fn main() {
     let seed: u8 = a.get(3).map_or(0, |s| s.parse().unwrap());
     let w = Stopwatch::start();
     let model = model::Model::new(&county, &visits, &keyed::StreamKey([seed; 32]));
-    eprintln!("model {:?} {} visits {} impossible", w.elapsed(), visits.len(), model.visits.iter().filter(|v| v.days.is_empty()).count());
+    eprintln!(
+        "model {:?} {} visits {} impossible",
+        w.elapsed(),
+        visits.len(),
+        model.visits.iter().filter(|v| v.days.is_empty()).count()
+    );
     let mut state = state::State::new(&model);
     let mut stream = keyed::StreamKey([seed + 1; 32]).stream(0);
     let w = Stopwatch::start();
@@ -58,17 +175,55 @@ fn main() {
         let used = lns::improve(&model, &mut state, &mut stream, n);
         left -= n;
         eprintln!("lns {used} {:?} placed {}", w.elapsed(), state.placed);
-        if used < n { break; }
+        if used < n {
+            break;
+        }
     }
     let mut use_: Vec<(i64, String)> = Vec::new();
     for (k, pool) in model.key_pool.iter().enumerate() {
         let first = k == 0 || model.key_pool[k - 1] != *pool;
-        let q = if first { "-".to_string() } else { let f = model.key_pool.iter().position(|x| x == pool).unwrap(); county.quals[model.pool_quals[*pool as usize][k - f - 1] as usize].clone() };
+        let q = if first {
+            "-".to_string()
+        } else {
+            let f = model.key_pool.iter().position(|x| x == pool).unwrap();
+            county.quals[model.pool_quals[*pool as usize][k - f - 1] as usize].clone()
+        };
         let sup: i64 = model.supply[k * model.days..(k + 1) * model.days].iter().sum();
-        let mut placed = 0; let mut absent = 0; let mut nabs = 0;
-        for (v, vm) in model.visits.iter().enumerate() { for r in model.reqs_of(v) { let (a, b) = model.reqs[r].keys; for (kk, h) in &model.req_keys[a as usize..b as usize] { if *kk as usize == k { if state.place[v].is_some() { placed += i64::from(vm.minutes * h) } else { absent += i64::from(vm.minutes * h); nabs += 1 } } } } }
-        use_.push((placed * 1000 / sup.max(1), format!("{} {} people {} sup {} placed {}% absent +{}% n {}", county.input.departments[*pool as usize].id, q, county.pool[*pool as usize].len(), sup, placed * 100 / sup.max(1), absent * 100 / sup.max(1), nabs)));
+        let mut placed = 0;
+        let mut absent = 0;
+        let mut nabs = 0;
+        for (v, vm) in model.visits.iter().enumerate() {
+            for r in model.reqs_of(v) {
+                let (a, b) = model.reqs[r].keys;
+                for (kk, h) in &model.req_keys[a as usize..b as usize] {
+                    if *kk as usize == k {
+                        if state.place[v].is_some() {
+                            placed += i64::from(vm.minutes * h)
+                        } else {
+                            absent += i64::from(vm.minutes * h);
+                            nabs += 1
+                        }
+                    }
+                }
+            }
+        }
+        use_.push((
+            placed * 1000 / sup.max(1),
+            format!(
+                "{} {} people {} sup {} placed {}% absent +{}% n {}",
+                county.input.departments[*pool as usize].id,
+                q,
+                county.pool[*pool as usize].len(),
+                sup,
+                placed * 100 / sup.max(1),
+                absent * 100 / sup.max(1),
+                nabs
+            ),
+        ));
     }
-    use_.sort(); use_.reverse();
-    for u in use_.iter().take(22) { eprintln!("{}", u.1); }
+    use_.sort();
+    use_.reverse();
+    for u in use_.iter().take(22) {
+        eprintln!("{}", u.1);
+    }
 }

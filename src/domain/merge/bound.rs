@@ -14,7 +14,7 @@ fn loads(length: u64, room: u64) -> [u64; MEASURES] {
         let parts = (order + 1) * length;
         if order == 0 {
             length
-        } else if parts % room == 0 {
+        } else if parts.is_multiple_of(room) {
             length * order
         } else {
             parts / room * room
