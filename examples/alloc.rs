@@ -145,85 +145,47 @@ fn main() {
     let w = Stopwatch::start();
     let county = Instance::new(read(d)).unwrap();
     eprintln!("read {:?}", w.elapsed());
-    let ix: std::collections::HashMap<&str, u32> =
-        county.input.tasks.iter().enumerate().map(|(i, t)| (t.id.as_str(), i as u32)).collect();
-    let mut visits = Vec::new();
-    let f = if d.join("visits.csv").exists() { "visits" } else { "greedy" };
-    for r in rows(d, f) {
-        let (v, faults) = Visit::new(&county, r[2].split(';').map(|t| ix[t]).collect());
-        assert!(faults.is_empty(), "{faults:?}");
-        visits.push(v);
-    }
+    let w = Stopwatch::start();
+    let merged = onedoor::domain::merge::into_visits(&county);
+    eprintln!("merge {:?} {}", w.elapsed(), merged.visits.len());
+    let visits = merged.visits;
     let seed: u8 = a.get(3).map_or(0, |s| s.parse().unwrap());
     let w = Stopwatch::start();
-    let model = model::Model::new(&county, &visits, &keyed::StreamKey([seed; 32]));
-    eprintln!(
-        "model {:?} {} visits {} impossible",
-        w.elapsed(),
-        visits.len(),
-        model.visits.iter().filter(|v| v.days.is_empty()).count()
-    );
-    let mut state = state::State::new(&model);
-    let mut stream = keyed::StreamKey([seed + 1; 32]).stream(0);
-    let w = Stopwatch::start();
-    schedule::greedy(&model, &mut state, &mut stream);
-    eprintln!("greedy {:?} placed {}", w.elapsed(), state.placed);
-    let w = Stopwatch::start();
-    let mut left = rounds;
-    while left > 0 {
-        let n = left.min(rounds);
-        let used = lns::improve(&model, &mut state, &mut stream, n);
-        left -= n;
-        eprintln!("lns {used} {:?} placed {}", w.elapsed(), state.placed);
-        if used < n {
-            break;
-        }
-    }
-    let mut use_: Vec<(i64, String)> = Vec::new();
-    for (k, pool) in model.key_pool.iter().enumerate() {
-        let first = k == 0 || model.key_pool[k - 1] != *pool;
-        let q = if first {
-            "-".to_string()
-        } else {
-            let f = model.key_pool.iter().position(|x| x == pool).unwrap();
-            county.quals[model.pool_quals[*pool as usize][k - f - 1] as usize].clone()
-        };
-        let sup: i64 = model.supply[k * model.days..(k + 1) * model.days].iter().sum();
-        let mut placed = 0;
-        let mut absent = 0;
-        let mut nabs = 0;
-        for (v, vm) in model.visits.iter().enumerate() {
-            for r in model.reqs_of(v) {
-                let (a, b) = model.reqs[r].keys;
-                for (kk, h) in &model.req_keys[a as usize..b as usize] {
-                    if *kk as usize == k {
-                        if state.place[v].is_some() {
-                            placed += i64::from(vm.minutes * h)
-                        } else {
-                            absent += i64::from(vm.minutes * h);
-                            nabs += 1
-                        }
+    let opt =
+        Options { most_rounds: rounds, unmerge: !a.iter().any(|x| x == "nounmerge"), ..Default::default() };
+    let st =
+        staff(&county, &visits, &[seed; 32], "F01", &opt, &mut |p| eprintln!("{:?} {:?}", w.elapsed(), p));
+    let rej: usize = st.staffed.iter().flatten().flat_map(|s| &s.team).map(|m| m.rejected.len()).sum();
+    let only: usize = st.staffed.iter().flatten().flat_map(|s| &s.team).filter(|m| m.only_feasible).count();
+    let seats: usize = st.staffed.iter().flatten().map(|s| s.team.len()).sum();
+    eprintln!("seats {seats} rejected {rej} only {only} splits {}", st.splits.len());
+    let mut f = String::from("visit_id,uscc,task_ids\n");
+    let mut g = String::from("visit_id,date,start,person_id,role\n");
+    for (i, v) in st.visits.iter().enumerate() {
+        f += &format!(
+            "V{:06},{},{}\n",
+            i + 1,
+            county.input.subjects[v.subject as usize].key,
+            v.tasks.iter().map(|t| county.input.tasks[*t as usize].id.clone()).collect::<Vec<_>>().join(";")
+        );
+        if let Some(s) = &st.staffed[i] {
+            for m in &s.team {
+                g += &format!(
+                    "V{:06},{},{},{},{}\n",
+                    i + 1,
+                    county.days[s.day],
+                    county.grid.clock(s.start),
+                    county.input.inspectors[m.person as usize].id,
+                    match m.post {
+                        Post::Lead => "主办",
+                        Post::Second => "协办",
+                        Post::Member => "队员",
+                        Post::Expert => "专家",
                     }
-                }
+                );
             }
         }
-        use_.push((
-            placed * 1000 / sup.max(1),
-            format!(
-                "{} {} people {} sup {} placed {}% absent +{}% n {}",
-                county.input.departments[*pool as usize].id,
-                q,
-                county.pool[*pool as usize].len(),
-                sup,
-                placed * 100 / sup.max(1),
-                absent * 100 / sup.max(1),
-                nabs
-            ),
-        ));
     }
-    use_.sort();
-    use_.reverse();
-    for u in use_.iter().take(22) {
-        eprintln!("{}", u.1);
-    }
+    std::fs::write("/tmp/v.csv", f).unwrap();
+    std::fs::write("/tmp/a.csv", g).unwrap();
 }

@@ -29,3 +29,10 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// Today's date in China (UTC+8, no daylight saving since 1991).
+#[must_use]
+pub fn today_in_china() -> chrono::NaiveDate {
+    let seconds = i64::try_from(unix_now()).unwrap_or(0) + 8 * 3600;
+    chrono::DateTime::from_timestamp(seconds, 0).map_or_else(chrono::NaiveDate::default, |t| t.date_naive())
+}

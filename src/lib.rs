@@ -16,3 +16,4 @@ pub mod domain;
 pub mod entropy;
 pub mod exchange;
 pub mod sample;
+pub mod service;

@@ -1,5 +1,9 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+mod import;
+mod plan;
+mod sample;
+
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -12,11 +16,19 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Plan(plan::PlanArgs),
+    Sample(sample::SampleArgs),
+    Import(import::Import),
+}
 
 /// Parses the command line, runs the sub-command and returns the exit code.
 #[must_use]
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match cli.command {}
+    match cli.command {
+        Command::Plan(args) => plan::run(&args),
+        Command::Sample(args) => sample::run(&args),
+        Command::Import(args) => import::run(&args),
+    }
 }

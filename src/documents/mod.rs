@@ -1,1 +1,5 @@
-//! (in progress)
+//! What is handed to people: the report and workbooks. Reads no file and decides nothing; it only shows.
+
+pub mod plan;
+pub mod report;
+pub mod sheets;

@@ -1,35 +1,24 @@
-//! Keyed streams of numbers for decisions that must be repeatable but owe nothing to the order of rows.
-//!
-//! Every purpose has its own key, every object its own stream, so that adding one object moves no other.
+//! Keyed streams of numbers for decisions of the schedule that must be repeatable but owe nothing to the order of
+//! rows. What is published as drawn uses lots ([`crate::domain::draw::lots`]), not these.
 
+use crate::domain::draw::lots::Key;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
-/// A key from which streams are made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub struct StreamKey(pub [u8; 32]);
-
-impl std::fmt::Debug for StreamKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("StreamKey(..)")
-    }
-}
-
-impl StreamKey {
-    /// The stream of one object.
-    #[must_use]
-    pub fn stream(&self, object: u64) -> Stream {
-        let mut rng = ChaCha20Rng::from_seed(self.0);
-        rng.set_stream(object);
-        Stream(rng)
-    }
-}
-
-/// A sequence of keyed words.
+/// A sequence of words that depends on a key and the number of an object only, so that adding one object moves no
+/// other.
 #[derive(Debug, Clone)]
 pub struct Stream(ChaCha20Rng);
 
 impl Stream {
+    /// The stream of one object.
+    #[must_use]
+    pub fn new(key: &Key, object: u64) -> Self {
+        let mut rng = ChaCha20Rng::from_seed(*key.bytes());
+        rng.set_stream(object);
+        Self(rng)
+    }
+
     /// The next word.
     pub fn word(&mut self) -> u64 {
         self.0.next_u64()
@@ -42,10 +31,7 @@ impl Stream {
     }
 
     /// Puts items in keyed order: sorted by a word each, ties by place.
-    pub fn order<T>(&mut self, items: &mut [T])
-    where
-        T: Copy,
-    {
+    pub fn order<T: Copy>(&mut self, items: &mut [T]) {
         let mut keyed: Vec<(u64, T)> = items.iter().map(|item| (self.word(), *item)).collect();
         keyed.sort_by_key(|(word, _)| *word);
         for (slot, (_, item)) in items.iter_mut().zip(keyed) {

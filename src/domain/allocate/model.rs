@@ -1,8 +1,31 @@
 //! The staffing problem as flat integers: what [`super::state`] and the searches work on.
 
-use super::keyed::StreamKey;
+use super::keyed::Stream;
+use crate::domain::draw::lots::Key;
 use crate::domain::planning::dayset::DaySet;
+use crate::domain::planning::input::TeamMode;
+use crate::domain::planning::instance::Person;
 use crate::domain::planning::{Instance, Visit};
+
+/// Bits of a certificate mask that say where a person works, not what it holds.
+pub const SECTION: u64 = 1 << 63;
+/// See [`SECTION`].
+pub const STATION: u64 = 1 << 62;
+/// See [`SECTION`].
+pub const BRIGADE: u64 = 1 << 61;
+/// The bits of a mask that are certificates.
+pub const CERTS: u64 = BRIGADE - 1;
+
+/// What the people of one team must have in common (组队方式, planning of pairs).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PairRule {
+    /// Anybody with anybody.
+    Any,
+    /// All from one unit (同所).
+    SameUnit,
+    /// No two from one unit (跨所).
+    DifferentUnits,
+}
 
 /// A visit as the searches see it.
 #[derive(Debug, Clone, Copy)]
@@ -73,16 +96,16 @@ pub struct Model<'a> {
     pub recused: Vec<Vec<u32>>,
     /// The qualification behind each (pool, bit).
     pub pool_quals: Vec<Vec<u16>>,
+    /// What the people of one team must have in common.
+    pub pair: PairRule,
+    /// Unit of each person.
+    pub unit: Vec<u32>,
     /// Slot masks of the morning and the afternoon.
     pub halves: (u64, u64),
-    /// Slots of the shortest visit.
-    pub shortest: u32,
     /// Starting slots at which a visit of each length stays within a half-day.
     pub startable: Vec<u64>,
     /// Value of a free run by pool and length.
     pub value: Vec<[u32; 65]>,
-    /// tune
-    pub tune: [u32; 3],
 }
 
 impl<'a> Model<'a> {
@@ -92,7 +115,7 @@ impl<'a> Model<'a> {
         clippy::cast_possible_truncation,
         reason = "counts of people, visits and slots are far below 2^32"
     )]
-    pub fn new(county: &'a Instance, visits: &[Visit], roster_key: &StreamKey) -> Self {
+    pub fn new(county: &'a Instance, visits: &[Visit], roster_key: &Key) -> Self {
         let days = county.days.len();
         let pools = county.pool.len();
         // Certificates some requirement of the pool asks for, numbered per pool.
@@ -103,7 +126,7 @@ impl<'a> Model<'a> {
         for quals in &mut pool_quals {
             quals.sort_unstable();
             quals.dedup();
-            quals.truncate(64);
+            quals.truncate(CERTS.count_ones() as usize);
         }
         let bit = |pool: usize, qual: u16| pool_quals[pool].binary_search(&qual).ok();
         let mut certs = vec![0_u64; county.people.len() * days];
@@ -119,10 +142,12 @@ impl<'a> Model<'a> {
                     }
                 }
             }
+            let place = workplace(&county.units[person.unit as usize].1);
+            certs[p * days..(p + 1) * days].iter_mut().for_each(|c| *c |= place);
         }
         let mut roster = county.pool.clone();
         for (pool, people) in roster.iter_mut().enumerate() {
-            roster_key.stream(pool as u64).order(people);
+            Stream::new(roster_key, pool as u64).order(people);
         }
         let holders = roster
             .iter()
@@ -158,7 +183,7 @@ impl<'a> Model<'a> {
             let minutes = i64::from(daily[p]).min(longest);
             for day in person.available.iter() {
                 supply[key * days + day] += minutes;
-                let mut mask = certs[p * days + day];
+                let mut mask = certs[p * days + day] & CERTS;
                 while mask != 0 {
                     let b = mask.trailing_zeros() as usize;
                     mask &= mask - 1;
@@ -166,12 +191,23 @@ impl<'a> Model<'a> {
                 }
             }
         }
+        let (pair, places) = match county.input.rules.team_mode {
+            TeamMode::Bureau => (PairRule::Any, 0),
+            TeamMode::SectionStation => (PairRule::Any, SECTION | STATION),
+            TeamMode::StationBrigade => (PairRule::Any, STATION | BRIGADE),
+            TeamMode::StationStation => (PairRule::DifferentUnits, STATION),
+            TeamMode::SameStation => (PairRule::SameUnit, 0),
+        };
         let mut recused: Vec<Vec<u32>> = vec![Vec::new(); county.input.subjects.len()];
         for (person, subject) in &county.recused {
             recused[*subject as usize].push(*person);
         }
+        if pair == PairRule::DifferentUnits {
+            keep_own_station_out(county, &mut recused);
+        }
         for people in &mut recused {
             people.sort_unstable();
+            people.dedup();
         }
 
         let longest_visit = visits.iter().map(|v| grid.len(v.occupation(county))).max().unwrap_or(0);
@@ -191,23 +227,13 @@ impl<'a> Model<'a> {
             supply,
             recused,
             pool_quals,
+            pair,
+            unit: county.people.iter().map(|p| p.unit).collect(),
             halves,
-            tune: {
-                let env = |k: &str, d: u32| {
-                    std::env::args()
-                        .find_map(|a| {
-                            a.strip_prefix(k)
-                                .and_then(|v| v.strip_prefix('=').map(|v| v.parse::<u32>().unwrap()))
-                        })
-                        .unwrap_or(d)
-                };
-                [env("c", 8), env("l", 1), env("e", 2)]
-            },
             value: Vec::new(),
             startable: (0..=64.max(longest_visit))
                 .map(|len| grid.starts(len).fold(0, |m, s| m | 1 << s))
                 .collect(),
-            shortest: visits.iter().map(|v| grid.len(v.occupation(county))).min().unwrap_or(1),
         };
         for (v, visit) in visits.iter().enumerate() {
             let from = model.reqs.len() as u32;
@@ -225,6 +251,9 @@ impl<'a> Model<'a> {
                     }
                 }
                 let most = requirement.size.max(requirement.quals.len() as u32);
+                if requirement.size >= 2 && !county.is_expert_pool[pool] {
+                    need |= places;
+                }
                 heads += requirement.size;
                 model.reqs.push(ReqM {
                     visit: v as u32,
@@ -247,32 +276,7 @@ impl<'a> Model<'a> {
             });
             model.visits[v].days = model.workable(v, visit);
         }
-        let mut count = vec![[0_u32; 65]; pools];
-        for req in &model.reqs {
-            count[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] += req.size;
-        }
-        let kind = std::env::args()
-            .find_map(|a| a.strip_prefix("v=").map(|v| v.parse::<u32>().unwrap()))
-            .unwrap_or(3);
-        model.value = count
-            .iter()
-            .map(|count| {
-                let total: u32 = count.iter().sum::<u32>().max(1);
-                let mut below = 0;
-                let mut val = [0; 65];
-                for run in 1..65 {
-                    below += count[run];
-                    let share = (u64::from(below) * 256 / u64::from(total)) as u32;
-                    val[run] = match kind {
-                        1 => run as u32 * share,
-                        2 => share * 4,
-                        3 => run as u32 * share + share * 2,
-                        _ => run as u32 * share * share / 256,
-                    };
-                }
-                val
-            })
-            .collect();
+        model.value = run_values(&model, pools);
         model
     }
 
@@ -322,6 +326,55 @@ impl<'a> Model<'a> {
     pub fn window(len: u32, start: u32) -> u64 {
         low(len) << start
     }
+}
+
+/// The bit of the kind of unit a person works in, by the words of 单位类型.
+fn workplace(unit_type: &str) -> u64 {
+    let says = |words: &[&str]| words.iter().any(|w| unit_type.contains(w));
+    if says(&["队"]) {
+        BRIGADE
+    } else if says(&["所", "站", "分局"]) {
+        STATION
+    } else if says(&["科", "股", "机关", "室"]) {
+        SECTION
+    } else {
+        0
+    }
+}
+
+/// 跨所: people of the station that is named after a subject's town, and people of no station at all, stay away.
+#[expect(clippy::cast_possible_truncation, reason = "people are far fewer than 2^32")]
+fn keep_own_station_out(county: &Instance, recused: &mut [Vec<u32>]) {
+    for (subject, people) in county.input.subjects.iter().zip(recused) {
+        if subject.town.is_empty() {
+            continue;
+        }
+        let own = |p: &Person| county.units[p.unit as usize].2.starts_with(&subject.town);
+        people.extend((0_u32..).zip(&county.people).filter(|(_, p)| own(p)).map(|(i, _)| i));
+    }
+}
+
+/// What a free run of each length is worth to a pool, in 1/256 slot: runs that suit few of the pool's visits are
+/// worth little, so that teams are chosen to leave runs that can still be used.
+fn run_values(model: &Model<'_>, pools: usize) -> Vec<[u32; 65]> {
+    let mut lengths = vec![[0_u64; 65]; pools];
+    for req in &model.reqs {
+        lengths[req.pool as usize][model.visits[req.visit as usize].len.min(64) as usize] +=
+            u64::from(req.size);
+    }
+    let of_pool = |lengths: &[u64; 65]| {
+        let total = lengths.iter().sum::<u64>().max(1);
+        let mut fitting = 0;
+        let mut values = [0; 65];
+        for (run, value) in (0_u32..).zip(values.iter_mut()).skip(1) {
+            fitting += lengths[run as usize];
+            #[expect(clippy::cast_possible_truncation, reason = "a share of at most 256")]
+            let share = (fitting * 256 / total) as u32;
+            *value = (run + 2) * share;
+        }
+        values
+    };
+    lengths.iter().map(of_pool).collect()
 }
 
 /// A mask of the lowest `n` bits.

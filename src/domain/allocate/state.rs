@@ -31,8 +31,6 @@ pub struct State {
     pub demand: Vec<i64>,
     /// Visits placed.
     pub placed: usize,
-    /// Sum of squares of free runs.
-    pub pot: i64,
 }
 
 impl State {
@@ -47,7 +45,6 @@ impl State {
             on: vec![Vec::new(); model.roster.len() * model.days],
             demand: vec![0; model.supply.len()],
             placed: 0,
-            pot: 0,
         };
         for v in 0..model.visits.len() {
             state.expect(model, v, 1);
@@ -108,7 +105,6 @@ impl State {
     /// Books one person.
     pub fn book(&mut self, model: &Model<'_>, p: u32, day: usize, window: u64, minutes: u32) {
         let at = p as usize * model.days + day;
-        self.pot -= runs(model, self.busy[at]) - runs(model, self.busy[at] | window);
         self.busy[at] |= window;
         self.used[at] += minutes;
     }
@@ -116,7 +112,6 @@ impl State {
     /// Frees one person who is booked for `window`.
     pub fn unbook(&mut self, model: &Model<'_>, p: u32, day: usize, window: u64, minutes: u32) {
         let at = p as usize * model.days + day;
-        self.pot -= runs(model, self.busy[at]) - runs(model, self.busy[at] & !window);
         self.busy[at] &= !window;
         self.used[at] -= minutes;
     }
@@ -172,18 +167,4 @@ impl State {
         let last = &model.reqs[to as usize - 1];
         model.reqs[from as usize].seat as usize..(last.seat + last.most) as usize
     }
-}
-
-fn runs(model: &Model<'_>, busy: u64) -> i64 {
-    let mut sum = 0;
-    for half in [model.halves.0, model.halves.1] {
-        let mut rest = half & !busy;
-        while rest != 0 {
-            let from = rest.trailing_zeros();
-            let run = (rest >> from).trailing_ones();
-            sum += i64::from(run * run);
-            rest &= !(((1_u64 << run) - 1) << from);
-        }
-    }
-    sum
 }

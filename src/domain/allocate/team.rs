@@ -1,6 +1,6 @@
 //! Finding provisional teams: who of a pool can go at a given time, preferring people who are easy to spare.
 
-use super::model::{Model, ReqM};
+use super::model::{CERTS, Model, PairRule, ReqM};
 use super::state::{NOBODY, State};
 
 /// Buffers reused from one search to the next.
@@ -25,8 +25,7 @@ pub struct Slot<'a> {
     pub without: u32,
 }
 
-/// How unwelcome a person is for a visit: people with certificates are kept back, gaps too short for any visit are
-/// avoided.
+/// How unwelcome a person is for a visit: people with certificates are kept back, gaps of little use avoided.
 fn cost(model: &Model<'_>, state: &State, p: u32, slot: &Slot<'_>) -> u32 {
     let at = p as usize * model.days + slot.day;
     let half = if slot.window & model.halves.0 != 0 { model.halves.0 } else { model.halves.1 };
@@ -35,7 +34,7 @@ fn cost(model: &Model<'_>, state: &State, p: u32, slot: &Slot<'_>) -> u32 {
     let before = worth(value, half & !busy);
     let after = worth(value, half & !(busy | slot.window));
     let lost = before - after;
-    model.certs[at].count_ones() * model.tune[0] + lost * model.tune[1] / 16
+    (model.certs[at] & CERTS).count_ones() * 8 + lost / 16
 }
 
 /// What the free runs of a half-day are worth.
@@ -83,7 +82,7 @@ pub fn seek(
     for heads in req.size..=req.most {
         scratch.team.clear();
         if let Some(total) =
-            cover(model, slot.day, &scratch.candidates, req.need, heads as usize, &mut scratch.team)
+            complete(model, slot.day, &scratch.candidates, req.need, heads as usize, &mut scratch.team)
         {
             out.fill(NOBODY);
             out[..scratch.team.len()].copy_from_slice(&scratch.team);
@@ -93,9 +92,21 @@ pub fn seek(
     None
 }
 
-/// Completes `team` to `heads` people from `candidates` (cheapest first) so that `need` is covered: depth first on
-/// the rarest certificate still missing.
-fn cover(
+/// Whether a person may join a team under the county's way of putting teams together.
+#[must_use]
+pub fn goes_with(model: &Model<'_>, p: u32, team: &[u32]) -> bool {
+    let unit = |p: u32| model.unit[p as usize];
+    match model.pair {
+        PairRule::Any => true,
+        PairRule::SameUnit => team.iter().all(|q| unit(*q) == unit(p)),
+        PairRule::DifferentUnits => team.iter().all(|q| unit(*q) != unit(p)),
+    }
+}
+
+/// Completes `team` to `heads` people from `candidates` (cost, person; cheapest first) so that `need` is covered:
+/// depth first on the rarest certificate still missing. Returns what the added people cost; on none the team is as
+/// it was.
+pub fn complete(
     model: &Model<'_>,
     day: usize,
     candidates: &[(u32, u32)],
@@ -104,33 +115,22 @@ fn cover(
     team: &mut Vec<u32>,
 ) -> Option<u32> {
     let certs = |p: u32| model.certs[p as usize * model.days + day];
-    if need == 0 {
-        let mut total = 0;
-        let mut missing = heads - team.len();
-        for (cost, p) in candidates {
-            if missing == 0 {
-                break;
-            }
-            if !team.contains(p) {
-                team.push(*p);
-                total += cost;
-                missing -= 1;
-            }
-        }
-        return (missing == 0).then_some(total);
-    }
-    if team.len() == heads {
-        return None;
-    }
-    let bit = rarest(candidates.iter().map(|(_, p)| certs(*p)), need);
     let depth = team.len();
+    if depth == heads {
+        return (need == 0).then_some(0);
+    }
+    let bit = (need != 0).then(|| rarest(candidates.iter().map(|(_, p)| certs(*p)), need));
     for (cost, p) in candidates {
-        if certs(*p) >> bit & 1 == 1 && !team.contains(p) {
+        if bit.is_none_or(|b| certs(*p) >> b & 1 == 1) && !team.contains(p) && goes_with(model, *p, team) {
             team.push(*p);
-            if let Some(total) = cover(model, day, candidates, need & !certs(*p), heads, team) {
+            if let Some(total) = complete(model, day, candidates, need & !certs(*p), heads, team) {
                 return Some(total + cost);
             }
             team.truncate(depth);
+            if bit.is_none() && model.pair == PairRule::Any {
+                // Without a rule for pairs anybody fills a seat as well as anybody else: no use trying the next.
+                return None;
+            }
         }
     }
     None
@@ -154,47 +154,53 @@ pub fn rarest(masks: impl Iterator<Item = u64> + Clone, need: u64) -> u32 {
 /// The starting slots of a day at which every requirement of a visit has enough free people and, one by one, every
 /// certificate. A necessary condition, had in one pass over each roster.
 pub fn open_starts(model: &Model<'_>, state: &State, v: usize, day: usize) -> u64 {
-    let visit = &model.visits[v];
-    let recused = &model.recused[visit.subject as usize];
-    let mut open = model.startable[visit.len as usize];
+    let mut open = model.startable[model.visits[v].len as usize];
     for r in model.reqs_of(v) {
-        let req = &model.reqs[r];
-        // enough[k]: starts at which more than k people are free.
-        let mut enough = [0_u64; 8];
-        let depth = (req.size as usize).clamp(1, 8);
-        let mut cover = [0_u64; 64];
-        for &p in &model.roster[req.pool as usize] {
-            let at = p as usize * model.days + day;
-            let busy = state.busy[at];
-            if busy == u64::MAX
-                || state.used[at] + visit.minutes > model.daily[p as usize]
-                || recused.contains(&p)
-            {
-                continue;
-            }
-            let mask = shrink(!busy, visit.len) & open;
-            if mask == 0 {
-                continue;
-            }
-            for k in (1..depth).rev() {
-                enough[k] |= enough[k - 1] & mask;
-            }
-            enough[0] |= mask;
-            let mut certs = model.certs[at] & req.need;
-            while certs != 0 {
-                cover[certs.trailing_zeros() as usize] |= mask;
-                certs &= certs - 1;
-            }
-        }
-        open &= enough[depth - 1];
-        let mut need = req.need;
-        while need != 0 {
-            open &= cover[need.trailing_zeros() as usize];
-            need &= need - 1;
-        }
+        open = open_for(model, state, r, day, open);
         if open == 0 {
-            return 0;
+            break;
         }
+    }
+    open
+}
+
+/// Of the starting slots `open`, those at which one requirement has enough free people and every certificate.
+pub fn open_for(model: &Model<'_>, state: &State, r: usize, day: usize, open: u64) -> u64 {
+    let req = &model.reqs[r];
+    let visit = &model.visits[req.visit as usize];
+    let recused = &model.recused[visit.subject as usize];
+    // enough[k]: starts at which more than k people are free.
+    let mut enough = [0_u64; 8];
+    let depth = (req.size as usize).clamp(1, 8);
+    let mut cover = [0_u64; 64];
+    for &p in &model.roster[req.pool as usize] {
+        let at = p as usize * model.days + day;
+        let busy = state.busy[at];
+        if busy == u64::MAX
+            || state.used[at] + visit.minutes > model.daily[p as usize]
+            || recused.contains(&p)
+        {
+            continue;
+        }
+        let mask = shrink(!busy, visit.len) & open;
+        if mask == 0 {
+            continue;
+        }
+        for k in (1..depth).rev() {
+            enough[k] |= enough[k - 1] & mask;
+        }
+        enough[0] |= mask;
+        let mut certs = model.certs[at] & req.need;
+        while certs != 0 {
+            cover[certs.trailing_zeros() as usize] |= mask;
+            certs &= certs - 1;
+        }
+    }
+    let mut open = open & enough[depth - 1];
+    let mut need = req.need;
+    while need != 0 {
+        open &= cover[need.trailing_zeros() as usize];
+        need &= need - 1;
     }
     open
 }

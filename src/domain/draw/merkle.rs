@@ -23,14 +23,15 @@ pub fn leaf_hash(data: &[u8]) -> Hash {
     sha256(&bytes)
 }
 
-/// SHA-256 of at most 119 bytes in two blocks, without the buffering of a streaming hasher: pools hash millions.
+/// SHA-256 of at most 119 bytes, without the buffering of a streaming hasher: pools hash millions.
 pub(super) fn sha256_short(message: &mut [u8; 128], len: usize) -> Hash {
     debug_assert!(len <= 119);
     message[len] = 0x80;
-    message[len + 1..120].fill(0);
-    message[120..].copy_from_slice(&(len as u64 * 8).to_be_bytes());
+    let end = if len < 56 { 64 } else { 128 };
+    message[len + 1..end - 8].fill(0);
+    message[end - 8..end].copy_from_slice(&(len as u64 * 8).to_be_bytes());
     let mut state = IV;
-    let (blocks, _) = message.as_chunks::<64>();
+    let (blocks, _) = message[..end].as_chunks::<64>();
     compress256(&mut state, blocks);
     let mut out = [0; 32];
     for (four, word) in out.chunks_exact_mut(4).zip(state) {
@@ -237,6 +238,16 @@ mod tests {
             hex::encode(root_of::<&[u8]>(&[])),
             "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
         );
+    }
+
+    #[test]
+    fn short_messages_of_every_length_hash_as_sha_256() {
+        for len in 0..=119 {
+            let text: Vec<u8> = (0..len).map(|i| u8::try_from(i).unwrap() ^ 0x5a).collect();
+            let mut block = [0xaa; 128];
+            block[..len].copy_from_slice(&text);
+            assert_eq!(sha256_short(&mut block, len), sha256(&text), "{len} bytes");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub use lists::{
 pub use open::{BeaconKind, BeaconRef, Mode, Open, Policy, Stratum, Team};
 pub use pool::{Group, PoolKind, PoolRecord};
 pub use result::{ResultRecord, ResultStratum, SeedLine};
-pub use steps::{Abort, Beacon, BeaconProof, Opening, Publish, Reveal, Seal};
+pub use steps::{Abort, Beacon, BeaconProof, Opening, PROOF_MAX, Publish, Reveal, Seal, VALUE_MAX};
 
 use super::bytes::{Hash, sha256};
 use super::fault::{Fault, fault};

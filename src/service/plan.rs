@@ -1,0 +1,427 @@
+//! The main job as a use case: from a county's tables to drawn, merged and staffed visits.
+
+use super::ceremony::{self, Held, Spec};
+use super::pools;
+use crate::domain::allocate::bounds::{self, Bounds};
+use crate::domain::allocate::explain::{self, Diary, Explanation};
+use crate::domain::allocate::{self, Options, Progress, Staffing};
+use crate::domain::draw::record::{Mode, Stratum};
+use crate::domain::merge::{self, Merged};
+use crate::domain::planning::input::{CheckMode, Input, Task};
+use crate::domain::planning::instance::InstanceError;
+use crate::domain::planning::{Instance, canonical, token};
+use chrono::NaiveDate;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// List token of the draw on which the staffing hangs.
+pub const TEAMS: &str = "TEAMS";
+/// Seconds east of Greenwich of China standard time.
+const CHINA: i64 = 8 * 3600;
+
+/// Where the entropy of the draws comes from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// A rehearsal (演练): the server secret is derived from a text and the input, so that everybody can repeat it;
+    /// nobody may be inspected because of it.
+    Rehearsal(String),
+    /// Draws that were held with witnesses.
+    Formal(Vec<FormalDraw>),
+}
+
+/// What planning needs of a finished draw.
+#[derive(Debug, Clone)]
+pub struct FormalDraw {
+    /// As held.
+    pub held: Held,
+    /// Digest of the rules in its opening: must be the digest of the planning input.
+    pub rules_doc: [u8; 32],
+    /// Ids of the drawn subjects.
+    pub drawn: Vec<String>,
+    /// Witnesses.
+    pub witnesses: Vec<String>,
+    /// Beacons.
+    pub beacons: Vec<String>,
+}
+
+/// Why planning cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// The tables do not fit together.
+    #[error("{0}")]
+    Instance(#[from] InstanceError),
+    /// A draw cannot be held or used; every reason.
+    #[error("{}", .0.join("\n"))]
+    Draw(Vec<String>),
+}
+
+/// Where the work stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Subjects of a plan entry drawn: (done, of).
+    Drawn(usize, usize),
+    /// Tasks merged: visits.
+    Merged(usize),
+    /// Staffing.
+    Staffing(Progress),
+    /// Explaining what could not be done: (done, of).
+    Explained(usize, usize),
+}
+
+/// A draw behind the result.
+#[derive(Debug, Clone)]
+pub struct DrawDone {
+    /// What was drawn, in words.
+    pub purpose: String,
+    /// Everything about it.
+    pub held: Held,
+    /// Witnesses.
+    pub witnesses: Vec<String>,
+    /// Beacons.
+    pub beacons: Vec<String>,
+}
+
+/// Why a visit is not staffed.
+#[derive(Debug, Clone)]
+pub struct Unstaffed {
+    /// Visit.
+    pub visit: usize,
+    /// Who is there and what keeps them.
+    pub why: Explanation,
+    /// Place in [`Bounds::certificates`] of the certificate that holds it.
+    pub certificate: Option<usize>,
+}
+
+/// The answer.
+#[derive(Debug)]
+pub struct Planned {
+    /// The county with its tasks.
+    pub county: Instance,
+    /// Merged visits.
+    pub merged: Merged,
+    /// Staffed visits.
+    pub staffing: Staffing,
+    /// What is proved about visits that are not staffed.
+    pub bounds: Bounds,
+    /// Visits that are not staffed, with the reasons.
+    pub unstaffed: Vec<Unstaffed>,
+    /// Draws: of subjects per plan entry, then of the staffing.
+    pub draws: Vec<DrawDone>,
+    /// Whether it was a rehearsal.
+    pub rehearsal: bool,
+    /// Digest of the input on which the staffing's draw commits itself.
+    pub input_digest: [u8; 32],
+}
+
+/// Plans: draws the subjects of plan entries, merges, staffs, explains.
+///
+/// # Errors
+/// See [`PlanError`].
+pub fn plan(
+    mut input: Input,
+    source: &Source,
+    options: &Options,
+    step: &mut dyn FnMut(Step),
+) -> Result<Planned, PlanError> {
+    input.sort();
+    let mut draws = Vec::new();
+    if !input.plans.is_empty() {
+        draw_plans(&mut input, source, &mut draws, step)?;
+        input.sort();
+    }
+    let input_digest = canonical::digest(&input);
+    let teams = staffing_draw(&input, input_digest, source)?;
+    let seed = teams.held.seed;
+    draws.push(teams);
+
+    let county = Instance::new(input)?;
+    let merged = merge::into_visits(&county);
+    step(Step::Merged(merged.visits.len()));
+    let staffing = allocate::staff(&county, &merged.visits, &seed, TEAMS, options, &mut |p| {
+        step(Step::Staffing(p));
+    });
+    let out: Vec<usize> = (0..staffing.visits.len()).filter(|v| staffing.staffed[*v].is_none()).collect();
+    let bounds =
+        if out.is_empty() { Bounds::default() } else { bounds::certify(&county, &staffing.visits, &out) };
+    let diary = Bookings::of(&county, &staffing);
+    let unstaffed = out
+        .iter()
+        .enumerate()
+        .map(|(done, v)| {
+            step(Step::Explained(done + 1, out.len()));
+            Unstaffed {
+                visit: *v,
+                why: explain::explain(&county, &staffing.visits[*v], &diary),
+                certificate: bounds.certificates.iter().position(|c| c.visits.binary_search(v).is_ok()),
+            }
+        })
+        .collect();
+    let rehearsal = matches!(source, Source::Rehearsal(_));
+    Ok(Planned { county, merged, staffing, bounds, unstaffed, draws, rehearsal, input_digest })
+}
+
+/// Midnight in China of the first day of the period (or of 2026-01-01 when there is none): the time of a
+/// rehearsal's records, so that the same input gives the same bytes.
+fn rehearsal_time(input: &Input) -> u64 {
+    let day = input.calendar.first().map_or(NaiveDate::default(), |d| d.date);
+    u64::try_from(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp() - CHINA).unwrap_or(0)
+}
+
+fn secret(text: &str, list: &str, digest: &[u8; 32]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [b"onedoor/1/rehearsal".as_slice(), text.as_bytes(), list.as_bytes(), digest] {
+        hash.update(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// The division that most departments are responsible for: the authority of a rehearsal.
+#[must_use]
+pub fn authority(input: &Input) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for d in input.departments.iter().filter(|d| !d.division.is_empty()) {
+        *counts.entry(&d.division).or_default() += 1;
+    }
+    let most = counts.iter().max_by_key(|(division, n)| (**n, std::cmp::Reverse(**division)));
+    token(most.map_or("COUNTY", |(division, _)| *division))
+}
+
+fn words(faults: &[crate::domain::draw::fault::Fault]) -> Vec<String> {
+    faults.iter().map(ToString::to_string).collect()
+}
+
+/// Draws the subjects of every plan entry and makes tasks of them.
+fn draw_plans(
+    input: &mut Input,
+    source: &Source,
+    draws: &mut Vec<DrawDone>,
+    step: &mut dyn FnMut(Step),
+) -> Result<(), PlanError> {
+    let digest = canonical::digest(input);
+    let inspectors = pools::inspectors(input).map_err(|f| PlanError::Draw(words(&f)))?;
+    let authority = authority(input);
+    let mut faults = Vec::new();
+    let mut tasks: Vec<Task> = Vec::new();
+    let by_token: BTreeMap<String, usize> =
+        input.subjects.iter().enumerate().map(|(i, s)| (token(&s.token()), i)).collect();
+    let plans = input.plans.clone();
+    for (i, plan) in plans.iter().enumerate() {
+        let list = token(&plan.id);
+        let pool = match pools::subjects(input, pools::matching(input, plan)) {
+            Ok(pool) if pool.is_empty() => {
+                faults.push(format!(
+                    "计划{}({})没有符合条件的检查对象,请核对主体类型、行业、乡镇和分类",
+                    plan.id, plan.name
+                ));
+                continue;
+            }
+            Ok(pool) => pool,
+            Err(bad) => {
+                faults.extend(words(&bad));
+                continue;
+            }
+        };
+        let done = match source {
+            Source::Rehearsal(text) => pools::quotas(plan, &pool).and_then(|quotas| {
+                let spec = Spec {
+                    authority: &authority,
+                    plan: &list,
+                    list: &list,
+                    as_of: rehearsal_time(input),
+                    subjects: &pool,
+                    inspectors: &inspectors,
+                    rules_doc: digest,
+                    mode: quotas.mode,
+                    total: quotas.total,
+                    strata: quotas.strata,
+                    secret: secret(text, &list, &digest),
+                };
+                let held =
+                    ceremony::hold(&spec).map_err(|f| format!("计划{}:{}", plan.id, words(&f).join(";")))?;
+                let drawn = held.drawn.iter().filter_map(|n| pool.get(*n)).map(|s| s.id.to_owned()).collect();
+                Ok((held, drawn, Vec::new(), Vec::new()))
+            }),
+            Source::Formal(held) => formal(held, &list, &digest)
+                .map(|d| (d.held.clone(), d.drawn.clone(), d.witnesses.clone(), d.beacons.clone())),
+        };
+        match done {
+            Ok((held, drawn, witnesses, beacons)) => {
+                make_tasks(input, plan, &drawn, &by_token, &mut tasks, &mut faults);
+                draws.push(DrawDone {
+                    purpose: format!("抽取检查对象:{}", plan.name),
+                    held,
+                    witnesses,
+                    beacons,
+                });
+            }
+            Err(why) => faults.push(why),
+        }
+        step(Step::Drawn(i + 1, plans.len()));
+    }
+    if !faults.is_empty() {
+        return Err(PlanError::Draw(faults));
+    }
+    input.tasks = tasks;
+    Ok(())
+}
+
+fn make_tasks(
+    input: &Input,
+    plan: &crate::domain::planning::input::PlanEntry,
+    drawn: &[String],
+    by_token: &BTreeMap<String, usize>,
+    tasks: &mut Vec<Task>,
+    faults: &mut Vec<String>,
+) {
+    let mut ids: Vec<&String> = drawn.iter().collect();
+    ids.sort_unstable();
+    for (n, id) in ids.into_iter().enumerate() {
+        let Some(subject) = by_token.get(id) else {
+            faults.push(format!("计划{}抽中的{id}不在检查对象名录中", plan.id));
+            continue;
+        };
+        for item in &plan.items {
+            let Ok(place) = input.items.binary_search_by(|i| i.id.as_str().cmp(item)) else { continue };
+            let item = &input.items[place];
+            tasks.push(Task {
+                id: format!("{}-{:05}-{}", plan.id, n + 1, item.id),
+                plan: plan.name.clone(),
+                dept_id: plan.dept_id.clone(),
+                item_id: item.id.clone(),
+                subject: input.subjects[*subject].key.clone(),
+                earliest: plan.earliest,
+                latest: plan.latest,
+                minutes: item.minutes,
+                mode: item.mode,
+                notice: item.notice,
+                priority: plan.priority,
+            });
+        }
+    }
+}
+
+fn formal<'a>(held: &'a [FormalDraw], list: &str, digest: &[u8; 32]) -> Result<&'a FormalDraw, String> {
+    let found = held.iter().find(|d| d.held.list == list).ok_or_else(|| {
+        format!("缺少名单“{list}”的抽取结果:请先用 onedoor draw 完成该次抽取,再以 --draw 指定其文件夹")
+    })?;
+    if found.rules_doc == *digest {
+        Ok(found)
+    } else {
+        Err(format!(
+            "名单“{list}”的抽取所承诺的数据摘要为 {},而现在的数据摘要为 {}:抽取之后数据有改动,须恢复原数据或重新抽取",
+            hex::encode(found.rules_doc),
+            hex::encode(digest)
+        ))
+    }
+}
+
+/// The draw from which the staffing's seed comes: all subjects with on-site tasks are in its pool, all inspectors in
+/// the other; its rules are the planning input, so everybody is committed to the input before the seed is known. No
+/// subject is drawn in it.
+fn staffing_draw(input: &Input, digest: [u8; 32], source: &Source) -> Result<DrawDone, PlanError> {
+    let purpose = "派定检查人员".to_owned();
+    match source {
+        Source::Rehearsal(text) => {
+            let pool = task_subjects(input).map_err(|f| PlanError::Draw(words(&f)))?;
+            let inspectors = pools::inspectors(input).map_err(|f| PlanError::Draw(words(&f)))?;
+            let authority = authority(input);
+            let held = ceremony::hold(&Spec {
+                authority: &authority,
+                plan: TEAMS,
+                list: TEAMS,
+                as_of: rehearsal_time(input),
+                subjects: &pool,
+                inspectors: &inspectors,
+                rules_doc: digest,
+                mode: Mode::Ratio,
+                total: 0,
+                strata: nobody(&pool),
+                secret: secret(text, TEAMS, &digest),
+            })
+            .map_err(|f| PlanError::Draw(words(&f)))?;
+            Ok(DrawDone { purpose, held, witnesses: Vec::new(), beacons: Vec::new() })
+        }
+        Source::Formal(held) => {
+            let found = formal(held, TEAMS, &digest).map_err(|e| PlanError::Draw(vec![e]))?;
+            Ok(DrawDone {
+                purpose,
+                held: found.held.clone(),
+                witnesses: found.witnesses.clone(),
+                beacons: found.beacons.clone(),
+            })
+        }
+    }
+}
+
+/// The subjects with on-site tasks, as a pool.
+///
+/// # Errors
+/// What the pool refuses.
+pub fn task_subjects(
+    input: &Input,
+) -> Result<crate::domain::draw::pool::SubjectPool, Vec<crate::domain::draw::fault::Fault>> {
+    let mut wanted: Vec<&str> =
+        input.tasks.iter().filter(|t| t.mode == CheckMode::OnSite).map(|t| t.subject.as_str()).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let places = input.subjects.iter().enumerate();
+    pools::subjects(
+        input,
+        places.filter(|(_, s)| wanted.binary_search(&s.key.as_str()).is_ok()).map(|(i, _)| i),
+    )
+}
+
+/// Strata of a pool from which nobody is drawn: such a draw is held for its seed.
+#[must_use]
+pub fn nobody(pool: &crate::domain::draw::pool::SubjectPool) -> Vec<Stratum> {
+    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    for group in pool.groups() {
+        *sizes.entry(&group.code).or_default() += group.count;
+    }
+    sizes
+        .into_iter()
+        .map(|(code, eligible)| Stratum { code: code.to_owned(), eligible, bp: 0, lo: 0, hi: 0, alloc: 1 })
+        .collect()
+}
+
+/// Who is taken when, from the staffed visits.
+struct Bookings {
+    days: usize,
+    busy: Vec<u64>,
+    used: Vec<u32>,
+}
+
+impl Bookings {
+    fn of(county: &Instance, staffing: &Staffing) -> Self {
+        let days = county.days.len();
+        let mut bookings = Self {
+            days,
+            busy: vec![0; county.people.len() * days],
+            used: vec![0; county.people.len() * days],
+        };
+        for (visit, staffed) in staffing.visits.iter().zip(&staffing.staffed) {
+            let Some(staffed) = staffed else { continue };
+            let minutes = visit.occupation(county);
+            let window = ((1_u128 << county.grid.len(minutes)) - 1) << staffed.start;
+            for member in &staffed.team {
+                let at = member.person as usize * days + staffed.day;
+                #[expect(clippy::cast_possible_truncation, reason = "a day has at most 64 slots")]
+                let mask = window as u64;
+                bookings.busy[at] |= mask;
+                bookings.used[at] += minutes;
+            }
+        }
+        bookings
+    }
+}
+
+impl Diary for Bookings {
+    fn busy(&self, person: u32, day: usize) -> u64 {
+        self.busy[person as usize * self.days + day]
+    }
+
+    fn used_minutes(&self, person: u32, day: usize) -> u32 {
+        self.used[person as usize * self.days + day]
+    }
+}

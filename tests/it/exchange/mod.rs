@@ -1,0 +1,3 @@
+//! Reading what people have.
+
+mod county;
