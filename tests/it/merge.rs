@@ -300,6 +300,16 @@ fn items_longer_than_a_visit_stand_alone() {
 }
 
 #[test]
+fn a_cure_that_takes_more_than_half_a_day_says_so() {
+    let say = |minutes| {
+        let (county, merged) = merged(plain(2, 1, |_, task| task.minutes = minutes));
+        words::cures(&county, &merged.apart[0].cure)
+    };
+    assert_eq!(say(90), "将单次入企时长上限提高到195分钟");
+    assert_eq!(say(150), "将单次入企时长上限提高到315分钟(加上路途超过半天,还须放宽半天的时段)");
+}
+
+#[test]
 fn minutes_that_would_overflow_are_added_up_all_the_same() {
     let (county, merged) = merged(plain(2, 1, |_, task| task.minutes = u32::MAX / 2 - 10));
     assert_eq!(merged.visits.len(), 2);
