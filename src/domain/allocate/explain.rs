@@ -6,7 +6,7 @@
 pub mod words;
 
 use super::super::planning::dayset::DaySet;
-use super::super::planning::input::Season;
+use super::super::planning::input::{PoolKind, Season};
 use super::super::planning::{Instance, Requirement, Visit};
 use std::collections::BTreeSet;
 
@@ -303,6 +303,17 @@ impl<D: Diary> Look<'_, D> {
         start.map_or_else(|| self.starts().any(fits), fits)
     }
 
+    /// Whether the 执法证, if one is needed, is valid on a day, on leave or not.
+    fn certified(&self, person: u32, day: usize) -> bool {
+        let row = &self.county.input.inspectors[person as usize];
+        let dept = self.county.people[person as usize].dept as usize;
+        let base = self.county.quals.binary_search(&self.county.input.rules.base_qualification);
+        row.post == PoolKind::Experts
+            || self.county.is_expert_pool[dept]
+            || base
+                .is_ok_and(|q| valid(self.county, person, u16::try_from(q).unwrap_or(u16::MAX)).contains(day))
+    }
+
     fn obstacle(&self, person: u32, qual: Option<u16>, day: usize) -> Obstacle {
         let row = &self.county.people[person as usize];
         if self.county.recused.contains(&(person, self.visit.subject)) {
@@ -426,11 +437,15 @@ impl<D: Diary> Look<'_, D> {
     /// People of the pool whose single obstacle, if removed, fills the one missing seat.
     fn one_person(&self, lack: &Lack, day: usize, start: Option<u32>) -> Vec<(Obstacle, u32, Remedy)> {
         let mut found = Vec::new();
-        for &person in &self.county.pool[lack.pool as usize] {
+        let pool = &self.county.pool[lack.pool as usize];
+        let size =
+            self.visit.requirements.iter().find(|n| n.pool == lack.pool).map_or(0, |n| n.size as usize);
+        let heads_short = pool.iter().filter(|p| self.can_come(**p, day, start)).count() < size;
+        for &person in pool {
             let row = &self.county.people[person as usize];
             let recused = self.county.recused.contains(&(person, self.visit.subject));
             let on_leave = row.leave.contains(day);
-            let certified = on_leave || row.available.contains(day);
+            let certified = row.available.contains(day) || self.certified(person, day);
             let missing: Vec<u16> = lack
                 .quals
                 .iter()
@@ -444,6 +459,10 @@ impl<D: Diary> Look<'_, D> {
                 + u32::from(!certified)
                 + u32::try_from(missing.len()).unwrap_or(u32::MAX)
                 + u32::from(short);
+            // A certificate for somebody who comes anyway fills no second seat.
+            if heads_short && !missing.is_empty() {
+                continue;
+            }
             // Somebody who is short of minutes counts as taken too; only real visits matter then.
             if obstacles != 1 || (taken && !short) {
                 continue;

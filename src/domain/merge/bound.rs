@@ -2,9 +2,29 @@
 
 use super::local::{Limits, MIXED, Piece};
 
+/// Measures of length that are added up: the minutes, and the dual feasible functions of order 1, 2, ...
+const MEASURES: usize = 8;
+
+/// What a length adds to each measure, in parts of what fits behind one door (`room` minutes, times the order for
+/// the functions). Order k counts in how many (k + 1)-ths of a door a length reaches: of what is longer than half a
+/// door only one fits behind each, of what is longer than a third only two, and so on.
+fn loads(length: u64, room: u64) -> [u64; MEASURES] {
+    std::array::from_fn(|k| {
+        let order = k as u64;
+        let parts = (order + 1) * length;
+        if order == 0 {
+            length
+        } else if parts.is_multiple_of(room) {
+            length * order
+        } else {
+            parts / room * room
+        }
+    })
+}
+
 /// Visits the pieces need at least. Every piece whose days lie inside an interval needs a visit inside it, so the
 /// needs of disjoint intervals add up; the need of one interval is the largest of: 1; its minutes (each group's
-/// longest, cut to what fits behind one door) by what fits; its departments by the most allowed; 2 if both notices.
+/// longest, cut to what fits behind one door) by what fits, also rounded by [`loads`]; its departments by the most allowed; 2 if both notices.
 pub(super) fn chain(limits: Limits, pieces: &[Piece]) -> u32 {
     let mut starts: Vec<usize> = pieces.iter().map(|p| p.first).collect();
     starts.sort_unstable();
@@ -21,13 +41,18 @@ pub(super) fn chain(limits: Limits, pieces: &[Piece]) -> u32 {
         best[at] = best[at + 1];
         groups.clear();
         depts.clear();
-        let (mut minutes, mut notice) = (0_u64, 0);
+        let (mut sums, mut notice) = ([0_u64; MEASURES], 0);
         let mut inside = by_end.iter().filter(|p| p.first >= start).peekable();
         while let Some(piece) = inside.next() {
             let length = u64::from(piece.minutes).min(room);
             let known = groups.iter_mut().find(|(g, _)| *g == piece.group);
             let before = known.as_ref().map_or(0, |(_, m)| *m);
-            minutes += length.saturating_sub(before);
+            if length > before {
+                let (more, less) = (loads(length, room), loads(before, room));
+                for (sum, (more, less)) in sums.iter_mut().zip(more.into_iter().zip(less)) {
+                    *sum += more - less;
+                }
+            }
             match known {
                 Some((_, longest)) => *longest = before.max(length),
                 None => groups.push((piece.group, length)),
@@ -39,7 +64,8 @@ pub(super) fn chain(limits: Limits, pieces: &[Piece]) -> u32 {
             if inside.peek().is_some_and(|next| next.last == piece.last) {
                 continue;
             }
-            let by_minutes = minutes.checked_div(room).map_or(1, |q| q + u64::from(minutes % room != 0));
+            let doors = (1_u64..).zip(sums).map(|(k, sum)| sum.div_ceil((room * (k - 1).max(1)).max(1)));
+            let by_minutes = doors.max().unwrap_or(1);
             let by_depts = depts.len().div_ceil(limits.depts.max(1)) as u64;
             let by_notice = 1 + u64::from(notice == MIXED);
             let need = u32::try_from(by_minutes.max(by_depts).max(by_notice)).unwrap_or(u32::MAX);

@@ -331,6 +331,6 @@ impl Stream {
 
     /// Below `n`, by multiplication; the bias of at most n / 2^32 does not matter here.
     fn below(&mut self, n: usize) -> usize {
-        (u64::from(self.u32()) * n as u64 >> 32) as usize
+        ((u64::from(self.u32()) * n as u64) >> 32) as usize
     }
 }

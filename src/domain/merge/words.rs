@@ -72,7 +72,13 @@ pub fn cure(county: &Instance, cure: &Cure) -> String {
             };
             format!("将{}的告知方式改为“{to}”", tasks(county, list))
         }
-        Cure::VisitMinutes { to } => format!("将单次入企时长上限提高到{to}分钟"),
+        Cure::VisitMinutes { to } => {
+            let grid = county.grid;
+            let fits =
+                grid.starts(grid.len(to.saturating_add(county.input.rules.travel_minutes))).next().is_some();
+            let warning = if fits { "" } else { "(加上路途超过半天,还须放宽半天的时段)" };
+            format!("将单次入企时长上限提高到{to}分钟{warning}")
+        }
         Cure::VisitDepartments { to } => format!("将单次入企部门数上限提高到{to}个"),
         Cure::Season { item, include } => {
             format!("调整{}的季节限制,使其包含{include}", item_name(county, *item))
