@@ -1,10 +1,10 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+mod check;
+pub mod draw;
 mod import;
 mod plan;
 mod sample;
-mod check;
-pub mod draw;
 mod verify;
 
 use clap::{Parser, Subcommand};
