@@ -1,8 +1,10 @@
 //! `onedoor verify`: checks a published draw - a bundle or a folder - as the public, or with the list as an auditor.
 
 use super::draw::{FAILED, Failure, OK, UNFINISHED, verify_folder};
-use crate::domain::draw::bundle::Audit;
+use crate::domain::draw::bundle::{Audit, Bundle};
+use crate::domain::draw::bytes::unhex_n;
 use crate::domain::draw::fault::fault;
+use crate::domain::draw::verify::trust::{Trust, hold};
 use crate::domain::draw::verify::{Report, Status, Verdict, verify_bytes};
 use clap::Args;
 use std::path::{Path, PathBuf};
@@ -22,6 +24,21 @@ pub(super) struct VerifyArgs {
     /// 名录密钥(64位十六进制),配合CSV名单
     #[arg(long, value_name = "十六进制")]
     pool_key: Option<String>,
+    /// 另处公布或印制的抽取编号(draw_id)
+    #[arg(long, value_name = "十六进制")]
+    draw_id: Option<String>,
+    /// 信任的日志公钥(vkey)
+    #[arg(long, value_name = "公钥")]
+    log_key: Option<String>,
+    /// 信任的联署人公钥(vkey,可多次)
+    #[arg(long = "cosigner", value_name = "公钥")]
+    cosigners: Vec<String>,
+    /// 要求的联署人数
+    #[arg(long, default_value_t = 0)]
+    quorum: u64,
+    /// 以前留存的检查点:日志必须是它的延续
+    #[arg(long, value_name = "文件")]
+    checkpoint: Option<PathBuf>,
     /// 以JSON输出
     #[arg(long)]
     json: bool,
@@ -45,11 +62,32 @@ pub(super) fn run(args: &VerifyArgs) -> ExitCode {
 
 fn report(args: &VerifyArgs) -> Result<Report, Failure> {
     let audit = audit(args.list.as_deref(), args.pool_key.as_deref())?;
-    if args.path.is_dir() {
-        verify_folder(&args.path, audit.as_ref())
+    let trust = Trust {
+        draw_id: match &args.draw_id {
+            None => None,
+            Some(text) => {
+                Some(unhex_n(text).ok_or_else(|| fault!("draw_id", "--draw-id 须为64位小写十六进制"))?)
+            }
+        },
+        log_key: args.log_key.clone(),
+        cosigners: args.cosigners.clone(),
+        quorum: args.quorum,
+        checkpoint: match &args.checkpoint {
+            None => None,
+            Some(path) => Some(String::from_utf8_lossy(&read(path)?).into_owned()),
+        },
+    };
+    let folder = args.path.is_dir();
+    let bytes = read(&if folder { args.path.join("draw.json") } else { args.path.clone() })?;
+    let mut report = if folder {
+        verify_folder(&args.path, audit.as_ref())?
     } else {
-        Ok(verify_bytes(&read(&args.path)?, audit.as_ref()))
+        verify_bytes(&bytes, audit.as_ref())
+    };
+    if let (true, Ok(bundle)) = (trust != Trust::default(), Bundle::parse(&bytes)) {
+        hold(&mut report, &bundle, &trust);
     }
+    Ok(report)
 }
 
 /// Reads a file of any kind.
@@ -69,7 +107,7 @@ pub(super) fn audit(list: Option<&Path>, key: Option<&str>) -> Result<Option<Aud
     let first = bytes.iter().find(|b| !b.is_ascii_whitespace());
     let mut audit = if first == Some(&b'{') {
         let whole = serde_json::from_slice::<Audit>(&bytes).ok();
-        let nested = || serde_json::from_slice::<crate::domain::draw::bundle::Bundle>(&bytes).ok()?.audit;
+        let nested = || serde_json::from_slice::<Bundle>(&bytes).ok()?.audit;
         whole
             .or_else(nested)
             .ok_or_else(|| fault!("list_json", "{}里没有 subjects 和 pool_key", path.display()))?

@@ -403,6 +403,30 @@ fn outside_cosigners_make_the_times() {
     cosign(40);
     let (code, text) = run(&["verify", &dir]);
     assert!(code == 0 && text.contains("notary.example"), "{text}");
+    let trusted = ["verify", &dir, "--cosigner", &keys[0], "--cosigner", &keys[1], "--quorum", "2"];
+    assert_eq!(run(&trusted).0, 0);
+    assert_eq!(run(&["verify", &dir, "--cosigner", &keys[0]]).0, 1);
+    assert_eq!(run(&["verify", &dir, "--quorum", "3"]).0, 1);
+}
+
+#[test]
+fn a_rewritten_log_does_not_fit_an_older_checkpoint() {
+    let (office, other) = (Office::new(), Office::new());
+    let dir = office.open("ceremony", &[]);
+    let kept = office.path("kept.txt");
+    std::fs::copy(format!("{dir}/checkpoint.txt"), &kept).unwrap();
+    for (office, dir) in [(&office, &dir), (&other, &other.open("ceremony", &[]))] {
+        at(10, 0, &["draw", "seal", dir, "--witness", "RD-1=1", "--witness", "GZ-2=2"]);
+        at(20, 0, &["draw", "reveal", dir]);
+        at(30, 0, &["draw", "result", dir]);
+        let id = office.json(&["draw", "status", dir, "--json"])["draw_id"].as_str().unwrap().to_owned();
+        assert_eq!(run(&["verify", dir, "--draw-id", &id]).0, 0);
+        assert_eq!(run(&["verify", dir, "--draw-id", &"0".repeat(64)]).0, 1);
+    }
+    assert_eq!(run(&["verify", &dir, "--checkpoint", &kept]).0, 0);
+    // A whole draw made anew verifies by itself, but not as the log whose checkpoint was printed.
+    assert_eq!(run(&["verify", &other.path("draw")]).0, 0);
+    assert_eq!(run(&["verify", &other.path("draw"), "--checkpoint", &kept]).0, 1);
 }
 
 #[test]

@@ -164,3 +164,37 @@ fn one_business_is_told_why() {
     other.number += 1;
     assert!(fate(&public, Asked::Disclosure(Box::new(other))).is_err());
 }
+
+#[test]
+fn a_bundle_that_asks_for_more_than_it_opens_costs_nothing() {
+    use onedoor::domain::draw::bytes::sha256;
+    use onedoor::domain::draw::record::{Open, PoolRecord, Reveal, Seal};
+    // A hundred million members, all to be drawn, none opened: refused before the first lot.
+    let mut b: Bundle = serde_json::from_value(bundle("ceremony")).unwrap();
+    let huge = 100_000_000;
+    let mut pool = PoolRecord::parse(b.records.pool_subjects.as_bytes()).unwrap();
+    pool.groups.truncate(1);
+    (pool.groups[0].count, pool.count, pool.delta) = (huge, huge, (huge, 0, 0));
+    let mut open = Open::parse(b.records.open.as_bytes()).unwrap();
+    open.strata.truncate(1);
+    (open.strata[0].eligible, open.strata[0].bp, open.excluded) = (huge, 10_000, None);
+    open.subject_pool = sha256(&pool.to_bytes());
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    b.records.pool_subjects = text(pool.to_bytes());
+    b.records.open = text(open.to_bytes());
+    let draw = sha256(&open.to_bytes());
+    let mut seal = Seal::parse(b.records.seal.as_ref().unwrap().as_bytes()).unwrap();
+    seal.draw = draw;
+    let mut reveal = Reveal::parse(b.records.reveal.as_ref().unwrap().as_bytes()).unwrap();
+    (reveal.draw, reveal.seal) = (draw, sha256(&seal.to_bytes()));
+    b.records.seal = Some(text(seal.to_bytes()));
+    b.records.reveal = Some(text(reveal.to_bytes()));
+    let result = b.records.result.clone().unwrap();
+    let line = result.lines().nth(1).unwrap().to_owned();
+    b.records.result = Some(result.replace(&line, &format!("draw {}", hex::encode(draw))));
+    (b.excluded, b.winners, b.audit, b.derived) = (Vec::new(), Vec::new(), None, None);
+    let start = std::time::Duration::from_millis(500);
+    let watch = onedoor::clock::Stopwatch::start();
+    assert!(verify(&b, None).failed("exactly"));
+    assert!(watch.elapsed() < start, "{:?}", watch.elapsed());
+}

@@ -32,7 +32,7 @@ impl Table {
         self.header.iter().position(|h| names.iter().any(|n| h.eq_ignore_ascii_case(n)))
     }
 
-    fn cell<'a>(row: &'a [String], column: Option<usize>) -> &'a str {
+    fn cell(row: &[String], column: Option<usize>) -> &str {
         column.and_then(|c| row.get(c)).map_or("", String::as_str)
     }
 }

@@ -1,18 +1,18 @@
 //! `onedoor draw …`: works through a draw in a folder, offline and resumable; each step refuses what is out of order.
 
 mod folder;
+mod inputs;
 mod lists;
 mod settings;
 mod show;
 
 pub use folder::{Folder, judge_files, verify_folder};
 
-use crate::domain::draw::beacon;
-use crate::domain::draw::bytes::{unhex, unhex_n};
+use crate::domain::draw::bytes::unhex_n;
 use crate::domain::draw::entropy::witness_commitment;
 use crate::domain::draw::fault::{Fault, fault};
-use crate::domain::draw::record::{BeaconKind, BeaconProof, BeaconRef, Opening};
-use crate::domain::draw::session::{Again, Card, NextRound, Secrets, Session, Stage};
+use crate::domain::draw::record::Opening;
+use crate::domain::draw::session::{Again, Secrets, Session, Stage};
 use crate::{clock, entropy};
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
@@ -289,22 +289,22 @@ fn step(step: &Step, now: u64, json: bool) -> Result<(), Failure> {
         }
         Step::Card(args) => card(args, json),
         Step::Seal(args) => change(&args.dir, json, |s| {
-            let cards = sealed(args)?;
+            let cards = inputs::sealed(args)?;
             Ok(s.seal(cards, now)?)
         }),
-        Step::Reveal(args) => change(&args.dir, json, |s| Ok(s.reveal(kept(&args.witnesses)?, now)?)),
-        Step::Beacon(args) => change(&args.dir, json, |s| Ok(s.beacon(proofs(args)?, now)?)),
+        Step::Reveal(args) => change(&args.dir, json, |s| Ok(s.reveal(inputs::kept(&args.witnesses)?, now)?)),
+        Step::Beacon(args) => change(&args.dir, json, |s| Ok(s.beacon(inputs::proofs(args)?, now)?)),
         Step::Result(args) => change(&args.dir, json, |s| Ok(s.result(now)?)),
         Step::Publish(args) => change(&args.dir, json, |s| Ok(s.publish(now)?)),
         Step::Abort(args) => {
-            change(&args.dir, json, |s| Ok(s.abort(&args.reason, kept(&args.witnesses)?, now)?))
+            change(&args.dir, json, |s| Ok(s.abort(&args.reason, inputs::kept(&args.witnesses)?, now)?))
         }
         Step::Again(args) => change(&args.dir, json, |s| {
             let (witnesses, beacons, times) = args.parties.read(now)?;
             Ok(s.again(Again { witnesses, beacons }, times, secret()?, now)?)
         }),
         Step::Round(args) => change(&args.dir, json, |s| {
-            let next = next_round(args, s, now)?;
+            let next = inputs::next_round(args, s, now)?;
             let (_, _, times) = args.parties.read(now)?;
             Ok(s.next_round(next, times, secret()?, now)?)
         }),
@@ -365,14 +365,6 @@ fn salt() -> Result<[u8; 16], Failure> {
     Ok(salt)
 }
 
-/// Splits `name=value`.
-fn pair<'a>(text: &'a str, form: &str) -> Result<(&'a str, &'a str), Failure> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() && !value.is_empty() => Ok((name, value)),
-        _ => Err(fault!("argument", "“{text}”应写成 {form}").into()),
-    }
-}
-
 fn card(args: &CardArgs, json: bool) -> Result<(), Failure> {
     let session = Folder::open(&args.dir)?.load()?;
     if session.stage() != Stage::Opened {
@@ -397,98 +389,6 @@ fn card(args: &CardArgs, json: bool) -> Result<(), Failure> {
         println!("请把内容和盐写在卡上由见证人保管,封存时只交封存值。");
     }
     Ok(())
-}
-
-fn sealed(args: &SealArgs) -> Result<Vec<Card>, Failure> {
-    let mut cards = Vec::new();
-    for text in &args.witnesses {
-        let (id, value) = pair(text, "代码=内容")?;
-        cards.push(Card::Content(Opening {
-            id: id.to_owned(),
-            salt: salt()?,
-            value: value.as_bytes().to_vec(),
-        }));
-    }
-    for text in &args.commitments {
-        let (id, value) = pair(text, "代码=封存值")?;
-        let hash = unhex_n(value).ok_or_else(|| fault!("commitment", "{id}的封存值须为64位小写十六进制"))?;
-        cards.push(Card::Commitment(id.to_owned(), hash));
-    }
-    Ok(cards)
-}
-
-fn kept(texts: &[String]) -> Result<Vec<Opening>, Failure> {
-    let mut cards = Vec::new();
-    for text in texts {
-        let (id, rest) = pair(text, "代码=盐:内容")?;
-        let (salt, value) = rest.split_once(':').unwrap_or((rest, ""));
-        let salt = unhex_n(salt).ok_or_else(|| fault!("salt", "{id}的盐须为32位小写十六进制"))?;
-        cards.push(Opening { id: id.to_owned(), salt, value: value.as_bytes().to_vec() });
-    }
-    Ok(cards)
-}
-
-fn proofs(args: &BeaconArgs) -> Result<Vec<BeaconProof>, Failure> {
-    let mut all = Vec::new();
-    let hexed = |value: &str, name: &str| {
-        unhex(value).ok_or_else(|| fault!("beacon_hex", "信标{name}的值须为小写十六进制"))
-    };
-    for (kind, texts) in [
-        (BeaconKind::DrandQuicknet, &args.drand),
-        (BeaconKind::Lottery, &args.lottery),
-        (BeaconKind::Nist2, &args.nist),
-        (BeaconKind::Text, &args.text),
-    ] {
-        for text in texts {
-            let (name, value) = pair(text, "编号=值")?;
-            let proof = match kind {
-                BeaconKind::DrandQuicknet | BeaconKind::Nist2 => hexed(value, name)?,
-                BeaconKind::Lottery => {
-                    beacon::check_lottery(value)?;
-                    value.as_bytes().to_vec()
-                }
-                BeaconKind::Text => value.as_bytes().to_vec(),
-            };
-            all.push(BeaconProof { beacon: BeaconRef::new(kind, name)?, proof });
-        }
-    }
-    Ok(all)
-}
-
-fn next_round(args: &RoundArgs, session: &Session, now: u64) -> Result<NextRound, Failure> {
-    let (witnesses, beacons, _) = args.parties.read(now)?;
-    let mut next = NextRound { witnesses, beacons, ..NextRound::default() };
-    let pool = session.subject_pool()?;
-    let mut equal: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
-    for text in &args.gone {
-        let (id, reason) = pair(text, "标识=原因")?;
-        if let Some(subject) = pool.number_of(id).and_then(|n| pool.get(n)) {
-            *equal.entry(subject.stratum.to_owned()).or_default() += 1;
-        }
-        next.excluded.push((id.to_owned(), reason.to_owned()));
-    }
-    next.replacements = equal.into_iter().collect();
-    if !args.replace.is_empty() {
-        next.replacements.clear();
-        for text in &args.replace {
-            let (code, count) = pair(text, "层=数量")?;
-            let count = crate::domain::draw::bytes::decimal(count)
-                .ok_or_else(|| fault!("argument", "“{text}”的数量不是数"))?;
-            next.replacements.push((code.to_owned(), count));
-        }
-    }
-    for text in &args.refill {
-        let (place, reason) = pair(text, "标识/单位/席次=原因")?;
-        // Identifiers may contain slashes, so the place is read from its end.
-        let mut parts = place.rsplitn(3, '/');
-        let slot = parts.next().and_then(|s| s.parse().ok());
-        let (Some(slot), Some(unit), Some(id)) = (slot, parts.next(), parts.next()) else {
-            return Err(fault!("argument", "“{text}”应写成 标识/单位/席次=原因,席次从0起").into());
-        };
-        next.refill.push((id.to_owned(), unit.to_owned(), slot, reason.to_owned()));
-    }
-    next.inspectors = args.inspectors.as_deref().map(lists::inspectors).transpose()?;
-    Ok(next)
 }
 
 fn proof(args: &ProofArgs, json: bool) -> Result<(), Failure> {

@@ -1,7 +1,8 @@
 //! What comes after a draw: a supplementary round (section 2.9), or another attempt after an abort (Rule A).
 
-use super::{Session, Stage, Step, Times, list_ref, opening_faults, refuse, strata};
-use crate::domain::draw::bundle::inspector_rows;
+use super::draft::{StratumRule, Times, list_ref, opening_faults, strata};
+use super::{Session, Stage, Step, refuse};
+use crate::domain::draw::bundle::{excluded_list, inspector_rows, refill_list};
 use crate::domain::draw::bytes::{is_token, sha256, unhex_n};
 use crate::domain::draw::entropy::server_commitment;
 use crate::domain::draw::fault::{Fault, fault};
@@ -9,7 +10,6 @@ use crate::domain::draw::outcome;
 use crate::domain::draw::pool::{Inspector, InspectorPool, PoolKey};
 use crate::domain::draw::record::{BeaconRef, Excluded, Mode, Open, Refill, excluded_bytes, refill_bytes};
 use crate::domain::draw::replay::{Standing, barred_numbers};
-use crate::domain::draw::session::StratumRule;
 
 /// A supplementary round.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -122,8 +122,8 @@ impl Session {
             publish_by: times.publish_by,
             ..old
         };
-        let excluded = super::excluded_list(&self.public.excluded);
-        let refill = super::refill_list(&self.public.refill);
+        let excluded = excluded_list(&self.public.excluded);
+        let refill = refill_list(&self.public.refill);
         self.reopen(open, &excluded, &refill, None, server, now)
     }
 
@@ -141,7 +141,7 @@ impl Session {
         faults: &mut Vec<Fault>,
     ) -> Result<Vec<Excluded>, Vec<Fault>> {
         let pool = self.subject_pool()?;
-        let mut list = super::excluded_list(&self.public.excluded);
+        let mut list = excluded_list(&self.public.excluded);
         for (id, reason) in more {
             match pool.number_of(id) {
                 _ if !is_token(reason) => faults.push(fault!("reason", "{id}的原因须为代码(ASCII记号)")),

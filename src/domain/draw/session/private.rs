@@ -6,6 +6,10 @@ use crate::domain::draw::fault::{Fault, fault};
 use crate::domain::draw::record::Opening;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use zeroize::Zeroize;
+
+/// What `form` says in a private file.
+pub(super) const PRIVATE_FORM: &str = "onedoor-private/1";
 
 /// Secrets and personal data of a draw: keys, the server secret before it is revealed, cards, the list itself.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,17 +36,15 @@ pub struct Private {
     pub sum: String,
 }
 
-impl Default for Private {
-    fn default() -> Self {
-        Self {
-            form: "onedoor-private/1".to_owned(),
-            server: String::new(),
-            log_key: String::new(),
-            cosign_key: None,
-            audit: Audit { subjects: Vec::new(), pool_key: String::new() },
-            documents: BTreeMap::new(),
-            cards: Vec::new(),
-            sum: String::new(),
+impl Drop for Private {
+    fn drop(&mut self) {
+        self.server.zeroize();
+        self.log_key.zeroize();
+        self.cosign_key.zeroize();
+        self.audit.pool_key.zeroize();
+        for (_, salt, value) in &mut self.cards {
+            salt.zeroize();
+            value.zeroize();
         }
     }
 }
@@ -67,7 +69,7 @@ impl Private {
     pub fn parse(bytes: &[u8]) -> Result<Self, Fault> {
         let private: Self = serde_json::from_slice(bytes)
             .map_err(|e| fault!("private_json", "私密文件不是合格的JSON:{e}"))?;
-        if private.form != "onedoor-private/1" || private.to_bytes() != bytes {
+        if private.form != PRIVATE_FORM || private.to_bytes() != bytes {
             return Err(fault!("private_sum", "私密文件被改动:字节或校验和不一致"));
         }
         Ok(private)

@@ -1,6 +1,7 @@
 //! Why one business was or was not drawn.
 
-use super::part::{Parsed, PartOutcome};
+use super::outcome::PartOutcome;
+use super::part::Parsed;
 use super::{Report, Status, Verdict, verify};
 use crate::domain::draw::bundle::{Audit, Bundle, WinnerOpening};
 use crate::domain::draw::fault::{Fault, fault};
