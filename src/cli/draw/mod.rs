@@ -3,8 +3,11 @@
 mod folder;
 mod inputs;
 mod lists;
+mod planning;
 mod settings;
 mod show;
+
+pub use planning::finished;
 
 pub use folder::{Folder, judge_files, verify_folder};
 

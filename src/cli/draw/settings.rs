@@ -1,11 +1,11 @@
 //! Settings of a new draw: a rules file in TOML, options of the command line, and both together.
 
 use super::Failure;
-use super::lists;
+use super::{lists, planning};
 use crate::domain::draw::bytes::decimal;
 use crate::domain::draw::fault::{Fault, fault};
 use crate::domain::draw::record::{BeaconKind, BeaconRef, Mode, Policy, Team};
-use crate::domain::draw::session::{Draft, StratumRule, Times};
+use crate::domain::draw::session::{Draft, RulesDoc, StratumRule, Times};
 use clap::Args;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -80,8 +80,17 @@ pub(super) struct OpenArgs {
     /// 抽取文件夹(新建)
     pub(super) dir: PathBuf,
     /// 检查对象名录CSV:标识/统一社会信用代码/注册号、分层、权重,其余列记入属性摘要
-    #[arg(long, value_name = "文件")]
-    subjects: PathBuf,
+    #[arg(long, value_name = "文件", required_unless_present = "planning")]
+    subjects: Option<PathBuf>,
+    /// 一个县的表格(文件夹或工作簿,同 onedoor plan):名录、配额和规则摘要都取自其中;有计划表时用 --entry 指明计划,否则为派定人员而抽取种子
+    #[arg(long, value_name = "文件夹", conflicts_with_all = ["subjects", "inspectors", "excluded", "rules_doc", "strata", "teams", "mode", "total", "total_bp"])]
+    planning: Option<PathBuf>,
+    /// 计划编号(与 --planning 同用)
+    #[arg(long, value_name = "计划编号", requires = "planning")]
+    entry: Option<String>,
+    /// 各条计划已完成的抽取(文件夹或记录文件,可多次;与 --planning 同用,不与 --entry 同用)
+    #[arg(long, value_name = "文件夹", requires = "planning", conflicts_with = "entry")]
+    drawn: Vec<PathBuf>,
     /// 人员库CSV:人员编号、单位、可任A岗、上限、资格、回避;不派人时可不给
     #[arg(long, value_name = "文件")]
     inspectors: Option<PathBuf>,
@@ -260,6 +269,10 @@ fn written_rules(mode: Mode, strata: &[StratumRule], teams: &[Team]) -> String {
 impl OpenArgs {
     /// The draft: options over rules file over defaults.
     pub(super) fn draft(&self, now: u64) -> Result<Draft, Failure> {
+        let county = match &self.planning {
+            Some(path) => Some(planning::read(path, self.entry.as_deref(), &self.drawn)?),
+            None => None,
+        };
         let text = self.rules.as_deref().map(super::folder::read_text).transpose()?;
         let rules: Rules = match &text {
             None => Rules::default(),
@@ -272,9 +285,11 @@ impl OpenArgs {
                 String::new()
             })
         };
-        let authority = need(&self.authority, &rules.authority, "authority");
-        let plan = need(&self.plan, &rules.plan, "plan");
-        let list = need(&self.list, &rules.list, "list");
+        let known = |of: fn(&planning::County) -> &String| county.as_ref().map(|c| of(c).clone());
+        let authority =
+            need(&self.authority, &rules.authority.clone().or(known(|c| &c.authority)), "authority");
+        let list = need(&self.list, &known(|c| &c.list).or(rules.list.clone()), "list");
+        let plan = need(&self.plan, &rules.plan.clone().or(known(|c| &c.list)), "plan");
         let policy = need(&self.policy, &rules.policy, "policy");
         let mode = self.mode.clone().or(rules.quota.mode.clone()).unwrap_or_else(|| "ratio".to_owned());
         let (policy, mode) = (Policy::of(&policy), Mode::of(&mode));
@@ -284,7 +299,9 @@ impl OpenArgs {
         if mode.is_none() {
             faults.push(fault!("mode", "配额方式(mode)只能是 ratio、hamilton 或 webster"));
         }
-        let strata: Vec<StratumRule> = if self.strata.is_empty() {
+        let strata: Vec<StratumRule> = if let Some(county) = &county {
+            county.strata.clone()
+        } else if self.strata.is_empty() {
             let rule = |s: &StratumRules| StratumRule {
                 code: s.code.clone(),
                 bp: s.bp,
@@ -333,7 +350,34 @@ impl OpenArgs {
             return Err(faults.into());
         };
         let (witnesses, beacons, times) = parties.read(now)?;
-        let (subjects, documents) = lists::subjects(&self.subjects)?;
+        if let Some(county) = county {
+            return Ok(Draft {
+                origin: self.origin.clone().unwrap_or_else(|| format!("{authority}/vdr")),
+                authority,
+                plan,
+                list,
+                seq: self.seq.or(rules.seq).unwrap_or(1),
+                policy,
+                rules: RulesDoc::Digest(county.digest),
+                mode: county.mode,
+                total: county.total,
+                total_bp: 0,
+                strata,
+                teams: Vec::new(),
+                excluded: Vec::new(),
+                witnesses,
+                beacons,
+                times,
+                as_of: self.as_of.as_deref().map(|t| moment(t, now)).transpose()?.unwrap_or(now),
+                subjects: county.subjects,
+                documents: Vec::new(),
+                inspectors: county.inspectors,
+                cosigners: self.cosigners.clone(),
+                quorum: self.quorum,
+            });
+        }
+        let (subjects, documents) =
+            self.subjects.as_deref().map(lists::subjects).transpose()?.unwrap_or_default();
         let inspectors = self.inspectors.as_deref().map(lists::inspectors).transpose()?.unwrap_or_default();
         let excluded = self.excluded.as_deref().map(lists::excluded).transpose()?.unwrap_or_default();
         let document = match (&self.rules_doc, text) {
@@ -350,7 +394,7 @@ impl OpenArgs {
             list,
             seq: self.seq.or(rules.seq).unwrap_or(1),
             policy,
-            rules: document,
+            rules: RulesDoc::Public(document),
             mode,
             total: self.total.unwrap_or(rules.quota.total),
             total_bp: self.total_bp.unwrap_or(rules.quota.total_bp),

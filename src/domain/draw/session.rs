@@ -8,7 +8,7 @@ mod opening;
 mod private;
 mod truth;
 
-pub use draft::{Draft, Secrets, StratumRule, Times};
+pub use draft::{Draft, RulesDoc, Secrets, StratumRule, Times};
 pub use later::{Again, NextRound};
 pub use private::Private;
 

@@ -35,6 +35,32 @@ pub struct Times {
     pub publish_by: Option<u64>,
 }
 
+/// The document behind `rules-doc`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RulesDoc {
+    /// Its bytes; they travel in the bundle.
+    Public(Vec<u8>),
+    /// Only its SHA-256, because it holds personal data (a planning input).
+    Digest(Hash),
+}
+
+impl RulesDoc {
+    /// The value of the `rules-doc` line.
+    #[must_use]
+    pub fn digest(&self) -> Hash {
+        match self {
+            Self::Public(bytes) => sha256(bytes),
+            Self::Digest(digest) => *digest,
+        }
+    }
+}
+
+impl From<&str> for RulesDoc {
+    fn from(text: &str) -> Self {
+        Self::Public(text.as_bytes().to_vec())
+    }
+}
+
 /// Everything that is decided before a draw.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
@@ -48,8 +74,8 @@ pub struct Draft {
     pub seq: u32,
     /// When entropy becomes public.
     pub policy: Policy,
-    /// Bytes of the document behind `rules-doc`.
-    pub rules: Vec<u8>,
+    /// The document behind `rules-doc`.
+    pub rules: RulesDoc,
     /// Quota mode.
     pub mode: Mode,
     /// Total, for the modes with a total.

@@ -3,7 +3,7 @@
 use super::draft::{exclusions, list_ref, opening_faults, strata, tokens};
 use super::ledger::own_cosigner;
 use super::private::PRIVATE_FORM;
-use super::{Draft, Private, Secrets, Session};
+use super::{Draft, Private, RulesDoc, Secrets, Session};
 use crate::domain::draw::bundle::{Audit, Bundle, FORM, LogPart, inspector_rows};
 use crate::domain::draw::bytes::sha256;
 use crate::domain::draw::entropy::server_commitment;
@@ -65,7 +65,7 @@ impl Session {
             policy: draft.policy,
             subject_pool: sha256(&subject_bytes),
             inspector_pool: sha256(&people_bytes),
-            rules_doc: sha256(&draft.rules),
+            rules_doc: draft.rules.digest(),
             excluded: list_ref(excluded.len(), excluded_bytes(&excluded)),
             refill: None,
             mode: draft.mode,
@@ -113,7 +113,10 @@ impl Session {
                 excluded: excluded.iter().map(|e| (e.number, e.reason.clone())).collect(),
                 inspectors: Some(inspector_rows(people.members())),
                 inspector_key: Some(hex::encode(secrets.inspector_key)),
-                rules: Some(base64(&draft.rules)),
+                rules: match &draft.rules {
+                    RulesDoc::Public(bytes) => Some(base64(bytes)),
+                    RulesDoc::Digest(_) => None,
+                },
                 ..Bundle::default()
             },
             private: Private {
