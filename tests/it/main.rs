@@ -1,3 +1,6 @@
+//! The one integration-test binary.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod architecture;
 mod draw_cli;
 mod draw_properties;
