@@ -148,7 +148,7 @@ impl Office {
 
     fn json(&self, args: &[&str]) -> Value {
         let (_, text) = run(args);
-        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e}: {text}"))
+        serde_json::from_str(&text).map_err(|e| format!("{e}: {text}")).unwrap()
     }
 }
 
@@ -266,8 +266,12 @@ fn an_embargo_is_published_later() {
     assert_eq!(run(&["check", &dir, "R:460000003"]).0, 3);
     // The office itself can see whom to send where.
     assert!(!office.json(&["draw", "roster", &dir, "--json"])["drawn"].as_array().unwrap().is_empty());
+    let secret = office.json(&["draw", "escrow", &dir, "--json"])["server"].as_str().unwrap().to_owned();
+    assert!(!std::fs::read_to_string(format!("{dir}/draw.json")).unwrap().contains(&secret));
     at(400, 3, &["draw", "round", &dir, "--witness", "RD-1"]);
     at(500, 0, &["draw", "publish", &dir]);
+    assert!(std::fs::read_to_string(format!("{dir}/draw.json")).unwrap().contains(&secret));
+    assert_eq!(run(&["draw", "escrow", &dir]).0, 3);
     assert_eq!(run(&["verify", &dir]).0, 0);
 }
 

@@ -98,9 +98,7 @@ pub(crate) fn drand() -> Vec<BeaconProof> {
 
 fn verdict(bundle: &Bundle) -> Verdict {
     let report = verify_bytes(&bundle.to_bytes(), None);
-    if report.verdict() == Verdict::Failed {
-        panic!("{:#?}", report.statements);
-    }
+    assert_ne!(report.verdict(), Verdict::Failed, "{:#?}", report.statements);
     report.verdict()
 }
 

@@ -53,6 +53,8 @@ pub struct DrawArgs {
 enum Step {
     /// 开启:锁定名录、规则、配额、见证人、信标和服务器承诺
     Open(Box<settings::OpenArgs>),
+    /// 打印服务器秘密,装入信封由两名见证人保管(现场抽取防扣留;仅限揭示或公布之前)
+    Escrow(Dir),
     /// 为见证人计算封存值(内容由见证人自留时使用)
     Card(CardArgs),
     /// 封存:记入每位见证人的承诺
@@ -290,6 +292,7 @@ fn step(step: &Step, now: u64, json: bool) -> Result<(), Failure> {
             show::status(&session, json);
             Ok(())
         }
+        Step::Escrow(args) => escrow(&args.dir, json),
         Step::Card(args) => card(args, json),
         Step::Seal(args) => change(&args.dir, json, |s| {
             let cards = inputs::sealed(args)?;
@@ -366,6 +369,25 @@ fn salt() -> Result<[u8; 16], Failure> {
     let mut salt = [0; 16];
     salt.copy_from_slice(&bytes[..16]);
     Ok(salt)
+}
+
+/// Prints the server secret for the sealed envelope (section 2.10), so that nobody can withhold it.
+fn escrow(dir: &std::path::Path, json: bool) -> Result<(), Failure> {
+    let session = Folder::open(dir)?.load()?;
+    let shown = matches!(session.stage(), Stage::Aborted | Stage::Published)
+        || session.finished()
+        || (session.stage() >= Stage::Revealed && session.opening()?.publish_by.is_none());
+    if shown {
+        return Err(fault!("revealed", "服务器秘密已经公开,不必再封存").into());
+    }
+    let id = hex::encode(session.draw_id());
+    if json {
+        println!("{}", serde_json::json!({"ok": true, "draw_id": id, "server": session.private.server}));
+    } else {
+        println!("抽取编号 {id}\n服务器秘密 {}", session.private.server);
+        println!("请打印两份,分别装入信封密封签字,由两名见证人保管;打印后清屏,勿存为文件。");
+    }
+    Ok(())
 }
 
 fn card(args: &CardArgs, json: bool) -> Result<(), Failure> {

@@ -34,7 +34,7 @@ pub struct Session {
 }
 
 /// Where a draw stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// Opened; waits for the witnesses' cards.
     Opened,

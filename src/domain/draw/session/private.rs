@@ -59,7 +59,7 @@ impl Private {
     /// The file's bytes, with its sum.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        seal_json(self, |own, sum| own.sum = sum)
+        seal_json(self, false, |own, sum| own.sum = sum)
     }
 
     /// Reads the file.
