@@ -15,10 +15,12 @@ pub mod keyed;
 pub mod lns;
 pub mod lottery;
 pub mod model;
+pub mod modes;
 pub mod schedule;
 pub mod staff;
 pub mod state;
 pub mod team;
+pub mod trips;
 pub mod unmerge;
 
 pub use staff::{Figures, Member, Options, Post, Progress, Staffed, Staffing, staff};

@@ -6,7 +6,7 @@ use super::model::Model;
 use super::state::{NOBODY, Place, State};
 use super::team::Scratch;
 use super::unmerge::{self, Split};
-use super::{lns, schedule};
+use super::{lns, schedule, trips};
 use crate::domain::draw::lots;
 use crate::domain::planning::{Instance, Visit, token};
 use std::collections::BTreeMap;
@@ -155,14 +155,34 @@ pub fn staff(
     let schedule_key = lots::expand(seed, "schedule", list, "");
     #[expect(clippy::cast_possible_truncation, reason = "visits are far fewer than 2^32")]
     let mut work = Work { visits: merged.to_vec(), origin: (0..merged.len() as u32).collect(), state: None };
+    let bundled = county.input.rules.bundle_towns;
+    if bundled {
+        work.visits = trips::bundle(county, merged);
+    }
 
-    let model = Model::new(county, &work.visits, &roster);
+    let mut model = Model::new(county, &work.visits, &roster);
     let mut state = State::new(&model);
     schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 0));
+    if bundled {
+        // Trips give way before anything else: those that found no place, then, if a little search with the others in
+        // place does not help, those that keep people whom somebody lacks.
+        relieve(county, &mut work, &mut model, &mut state, &roster, false);
+        schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 1));
+        let rounds = (absent(&model, &state) * options.effort).min(options.most_rounds) / 4;
+        improve(&model, &mut state, &doors(&work.visits), &schedule_key, 2, rounds);
+        if absent(&model, &state) > 0 {
+            relieve(county, &mut work, &mut model, &mut state, &roster, true);
+            schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 2));
+        }
+    }
     progress(Progress::Scheduled(figures(&work.visits, &state)));
     let rounds = (absent(&model, &state) * options.effort).min(options.most_rounds);
-    let ones = vec![1; work.visits.len()];
-    improve(&model, &mut state, &ones, &schedule_key, 1, rounds);
+    improve(&model, &mut state, &doors(&work.visits), &schedule_key, 1, rounds);
+    if bundled {
+        relieve(county, &mut work, &mut model, &mut state, &roster, false);
+        schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 3));
+        work.origin = trips::origins(county, merged, &work.visits);
+    }
     let before = figures(&work.visits, &state);
     progress(Progress::Improved(before));
     drop(model);
@@ -195,9 +215,36 @@ pub fn staff(
         let mut stream = Stream::new(&schedule_key, 99);
         rejoin(county, &mut work, &roster, &mut stream, &mut splits);
     }
-    let staffing = draw_people(county, work, before, splits, seed, list, &roster);
+    let mut staffing = draw_people(county, work, before, splits, seed, list, &roster);
+    if bundled {
+        staffing = trips::expand(county, merged, staffing);
+    }
     progress(Progress::Drawn(staffing.end));
     staffing
+}
+
+/// Takes the trips apart that are in the way of visits not placed; see [`trips::in_the_way`].
+fn relieve<'a>(
+    county: &'a Instance,
+    work: &mut Work,
+    model: &mut Model<'a>,
+    state: &mut State,
+    roster: &lots::Key,
+    wide: bool,
+) {
+    let which = trips::in_the_way(model, &work.visits, state, wide);
+    if which.iter().any(|w| *w) {
+        let (visits, standing) = trips::apart(county, model, state, &work.visits, &which);
+        *model = Model::new(county, &visits, roster);
+        *state = trips::stand(model, &standing);
+        work.visits = visits;
+    }
+}
+
+/// Visits that each visit or trip stands for.
+fn doors(visits: &[Visit]) -> Vec<u32> {
+    #[expect(clippy::cast_possible_truncation, reason = "a trip has few stops")]
+    visits.iter().map(|v| trips::doors(v) as u32).collect()
 }
 
 /// Visits that could be placed and are not.
@@ -208,8 +255,8 @@ fn absent(model: &Model<'_>, state: &State) -> usize {
 fn figures(visits: &[Visit], state: &State) -> Figures {
     let done = || visits.iter().zip(&state.place).filter(|(_, p)| p.is_some());
     Figures {
-        visits: visits.len(),
-        staffed: done().count(),
+        visits: visits.iter().map(trips::doors).sum(),
+        staffed: done().map(|(v, _)| trips::doors(v)).sum(),
         tasks: visits.iter().map(|v| v.tasks.len()).sum(),
         tasks_staffed: done().map(|(v, _)| v.tasks.len()).sum(),
     }
@@ -356,7 +403,7 @@ fn rejoin(
         }
         for set in sets {
             let tasks = set.iter().flat_map(|v| work.visits[*v].tasks.iter().copied()).collect();
-            let (joined, faults) = Visit::new(county, tasks);
+            let (joined, faults) = trips::of(county, tasks);
             if faults.is_empty() {
                 work.visits.push(joined);
                 work.origin.push(*origin);
@@ -445,7 +492,7 @@ fn draw_people(
         order: lots::expand(seed, lots::TASK_ORDER, list, ""),
         assign: (0..county.pool.len()).map(|p| lots::expand(seed, lots::ASSIGN, list, &unit(p))).collect(),
     };
-    let visit_number: Vec<u64> = (0..work.visits.len() as u64).collect();
+    let visit_number = trips::numbers(&work.visits);
     let person_number = person_numbers(county);
     let numbers = Numbers { visit: &visit_number, person: &person_number };
     let mut loads = Loads::new(&model);
