@@ -50,6 +50,9 @@ pub(super) struct PlanArgs {
     /// 不拆分派不齐的入企
     #[arg(long)]
     no_unmerge: bool,
+    /// 同一乡镇、相同部门的入企并成半天一趟,由同一组人依次上门
+    #[arg(long)]
+    bundle_towns: bool,
     /// 每个派不齐的入企的改进轮数
     #[arg(long, value_name = "N", default_value_t = Options::default().effort)]
     effort: usize,
@@ -104,10 +107,11 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
     let mut out = OutDir::create(&args.out, args.force).map_err(|e| Stop(4, e.to_string()))?;
     let bar = progress_bar(args);
     bar.set_message("读取表格");
-    let (input, notes) = county::read(&args.input).map_err(|faults| {
+    let (mut input, notes) = county::read(&args.input).map_err(|faults| {
         bar.finish_and_clear();
         Stop(1, if args.json { format!("{:#}", faults.to_json()) } else { faults.to_string() })
     })?;
+    input.rules.bundle_towns |= args.bundle_towns;
     let read = watch.elapsed();
     let source = if args.draw.is_empty() {
         Source::Rehearsal(args.seed.clone())

@@ -1,7 +1,7 @@
 //! Words that stand for a value: read from `words.toml`.
 
 use super::text;
-use crate::domain::planning::input::{CheckMode, Notice, PoolKind, TeamMode};
+use crate::domain::planning::input::{CheckMode, Notice, PoolKind, TeamMode, UnitKind};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
@@ -87,4 +87,23 @@ pub fn team_mode(word: &str) -> Option<TeamMode> {
         "same_station" => TeamMode::SameStation,
         _ => TeamMode::Bureau,
     })
+}
+
+/// 单位类型: the kind of a unit by its type or, where that says nothing, by its name. In Chinese the kind stands at the
+/// end, so the word that ends last decides (执法大队办公室 is an office), and of two that end there the longer.
+#[must_use]
+pub fn unit_kind(unit_type: &str, unit: &str) -> UnitKind {
+    let kind = |told: &str| {
+        let told = text::key(told);
+        let found = WORDS.get("unit_kind")?.iter().filter_map(|(word, meaning)| {
+            told.rfind(word.as_str()).map(|at| (at + word.len(), word.len(), meaning.as_str()))
+        });
+        found.max().map(|(_, _, meaning)| match meaning {
+            "section" => UnitKind::Section,
+            "station" => UnitKind::Station,
+            "brigade" => UnitKind::Brigade,
+            _ => UnitKind::Other,
+        })
+    };
+    kind(unit_type).or_else(|| kind(unit)).unwrap_or_default()
 }

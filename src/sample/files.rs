@@ -392,14 +392,14 @@ fn clock(minute: u32) -> String {
 
 /// `config.json`: the rules under which the county plans, and the period.
 fn config(rules: &Rules, input: &Input) -> serde_json::Value {
-    let team_mode = match rules.team_mode {
+    let word = |mode: TeamMode| match mode {
         TeamMode::Bureau => "全局随机",
         TeamMode::SectionStation => "股所",
         TeamMode::StationBrigade => "所队",
         TeamMode::StationStation => "所所",
         TeamMode::SameStation => "本所",
     };
-    serde_json::json!({
+    let mut config = serde_json::json!({
         "start": input.calendar.first().map(|d| date(d.date)),
         "end": input.calendar.last().map(|d| date(d.date)),
         "max_visit_minutes": rules.max_visit_minutes,
@@ -412,10 +412,14 @@ fn config(rules: &Rules, input: &Input) -> serde_json::Value {
         "min_per_dept": rules.min_per_dept,
         "min_total_officers": rules.min_total_officers,
         "base_qualification": rules.base_qualification,
-        "team_mode": team_mode,
+        "team_mode": word(rules.team_mode),
         "lead_required": rules.lead_required,
         "bundle_towns": rules.bundle_towns,
-    })
+    });
+    if let Some(other) = rules.team_mode_fallback {
+        config["team_mode_fallback"] = word(other).into();
+    }
+    config
 }
 
 /// `schema.json`: English and Chinese name of every column of every table.

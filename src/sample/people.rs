@@ -4,7 +4,9 @@ use super::catalogue::{EXPERTS, OFFICES};
 use super::lots::Lots;
 use super::words::person_name;
 use super::{Place, Scale};
-use crate::domain::planning::input::{Department, Input, Inspector, Leave, PoolKind, Qualification};
+use crate::domain::planning::input::{
+    Department, Input, Inspector, Leave, PoolKind, Qualification, UnitKind,
+};
 use chrono::{Days, NaiveDate};
 
 /// Departments and people of every county of the place, into `input`.
@@ -115,6 +117,11 @@ impl Staff<'_> {
                 sex: sex.to_owned(),
                 dept_id: dept.to_owned(),
                 unit_type: (*unit_type).to_owned(),
+                unit_kind: match *unit_type {
+                    "机关科室" => UnitKind::Section,
+                    "基层所" => UnitKind::Station,
+                    _ => UnitKind::Brigade,
+                },
                 unit: unit.clone(),
                 post: PoolKind::Officers,
                 cert_no,
@@ -149,6 +156,7 @@ impl Staff<'_> {
                 sex: sex.to_owned(),
                 dept_id: dept.to_owned(),
                 unit_type: "外聘".to_owned(),
+                unit_kind: UnitKind::Other,
                 unit: "专家库".to_owned(),
                 post: PoolKind::Experts,
                 cert_no: String::new(),

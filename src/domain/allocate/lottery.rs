@@ -282,7 +282,7 @@ impl Draw<'_, '_, '_> {
             let may = |p: u32| {
                 !chosen.contains(&p)
                     && (!must_cover || certs(p) & missing != 0)
-                    && team::goes_with(model, p, &chosen)
+                    && team::goes_with(model, req.pair, p, &chosen)
             };
             let least = candidates.iter().filter(|c| may(c.0)).map(|c| c.2).min().unwrap_or(0);
             let mut field: Vec<Ticket> = candidates
@@ -382,7 +382,7 @@ impl Draw<'_, '_, '_> {
             .map(|q| (0, *q))
             .collect();
         let from = members.len();
-        if team::complete(model, day, &free, req.need & !have, heads, &mut members).is_none() {
+        if team::complete(model, day, req.pair, &free, req.need & !have, heads, &mut members).is_none() {
             return false;
         }
         for (i, q) in (0_u32..).zip(&members).skip(from) {
@@ -453,7 +453,7 @@ impl Draw<'_, '_, '_> {
                 && certs(q) & missing == missing
                 && !rest.contains(&q)
                 && !recused.contains(&q)
-                && team::goes_with(model, q, &rest)
+                && team::goes_with(model, req.pair, q, &rest)
         };
         let roster = &model.roster[req.pool as usize];
         let free = |draw: &Self, q: u32| draw.state.free(model, q, day, window, minutes);

@@ -15,11 +15,13 @@ pub mod keyed;
 pub mod lns;
 pub mod lottery;
 pub mod model;
+pub mod modes;
 pub mod packages;
 pub mod schedule;
 pub mod staff;
 pub mod state;
 pub mod team;
+pub mod trips;
 pub mod unmerge;
 pub mod work;
 

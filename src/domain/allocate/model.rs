@@ -1,12 +1,13 @@
 //! The staffing problem as flat integers: what [`super::state`] and the searches work on.
 
 use super::keyed::Stream;
+use super::{modes, trips};
 use crate::domain::draw::lots::Key;
 use crate::domain::planning::dayset::DaySet;
 use crate::domain::planning::input::TeamMode;
-use crate::domain::planning::instance::Person;
 use crate::domain::planning::{Instance, Visit};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// Bits of a certificate mask that say where a person works, not what it holds.
 pub const SECTION: u64 = 1 << 63;
@@ -39,7 +40,7 @@ pub struct VisitM {
     pub minutes: u32,
     /// First requirement, and one past the last.
     pub reqs: (u32, u32),
-    /// Subject.
+    /// Place in [`Model::recused`] of the people who must not go: for a plain visit its subject.
     pub subject: u32,
     /// People it needs at least.
     pub heads: u32,
@@ -58,6 +59,8 @@ pub struct ReqM {
     pub most: u32,
     /// Certificates needed, as bits of the pool's own numbering.
     pub need: u64,
+    /// What its people must have in common.
+    pub pair: PairRule,
     /// First seat; the requirement owns `most` seats.
     pub seat: u32,
     /// Keys (see [`Model::key_pool`]) whose people it uses, with heads: first the pool itself, then certificates.
@@ -93,12 +96,10 @@ pub struct Model<'a> {
     pub req_keys: Vec<(u32, u32)>,
     /// Minutes that people of each (key, day) have.
     pub supply: Vec<i64>,
-    /// People who must not meet each subject.
+    /// People who must not meet each subject; then, for trips and where a team mode keeps people away, further lists.
     pub recused: Vec<Vec<u32>>,
     /// The qualification behind each (pool, bit).
     pub pool_quals: Vec<Vec<u16>>,
-    /// What the people of one team must have in common.
-    pub pair: PairRule,
     /// Unit of each person.
     pub unit: Vec<u32>,
     /// Slot masks of the morning and the afternoon.
@@ -143,7 +144,7 @@ impl<'a> Model<'a> {
                     }
                 }
             }
-            let place = workplace(&county.units[person.unit as usize].1);
+            let place = modes::place(county, p as u32);
             certs[p * days..(p + 1) * days].iter_mut().for_each(|c| *c |= place);
         }
         let mut roster = county.pool.clone();
@@ -192,26 +193,17 @@ impl<'a> Model<'a> {
                 }
             }
         }
-        let (pair, places) = match county.input.rules.team_mode {
-            TeamMode::Bureau => (PairRule::Any, 0),
-            TeamMode::SectionStation => (PairRule::Any, SECTION | STATION),
-            TeamMode::StationBrigade => (PairRule::Any, STATION | BRIGADE),
-            TeamMode::StationStation => (PairRule::DifferentUnits, STATION),
-            TeamMode::SameStation => (PairRule::SameUnit, 0),
-        };
         let mut recused: Vec<Vec<u32>> = vec![Vec::new(); county.input.subjects.len()];
         for (person, subject) in &county.recused {
             recused[*subject as usize].push(*person);
-        }
-        if pair == PairRule::DifferentUnits {
-            keep_own_station_out(county, &mut recused);
         }
         for people in &mut recused {
             people.sort_unstable();
             people.dedup();
         }
 
-        let longest_visit = visits.iter().map(|v| grid.len(v.occupation(county))).max().unwrap_or(0);
+        let longest_visit = visits.iter().map(|v| trips::slots(county, v)).max().unwrap_or(0);
+        let mut away_lists = BTreeMap::new();
         let mut model = Self {
             county,
             days,
@@ -228,7 +220,6 @@ impl<'a> Model<'a> {
             supply,
             recused,
             pool_quals,
-            pair,
             unit: county.people.iter().map(|p| p.unit).collect(),
             halves,
             value: Vec::new(),
@@ -240,6 +231,7 @@ impl<'a> Model<'a> {
             let from = model.reqs.len() as u32;
             let minutes = visit.occupation(county);
             let mut heads = 0;
+            let mut asked = Vec::new();
             for requirement in &visit.requirements {
                 let pool = requirement.pool as usize;
                 let mut need = 0;
@@ -251,10 +243,10 @@ impl<'a> Model<'a> {
                         model.req_keys.push((first_key[pool] + 1 + b as u32, 1));
                     }
                 }
-                let most = requirement.size.max(requirement.quals.len() as u32);
-                if requirement.size >= 2 && !county.is_expert_pool[pool] {
-                    need |= places;
-                }
+                let most = modes::most(visit, requirement);
+                let mode = trips::mode(county, visit, requirement);
+                need |= modes::places(mode);
+                asked.push((requirement.pool, mode));
                 heads += requirement.size;
                 model.reqs.push(ReqM {
                     visit: v as u32,
@@ -262,17 +254,19 @@ impl<'a> Model<'a> {
                     size: requirement.size,
                     most,
                     need,
+                    pair: modes::pair_rule(mode),
                     seat: model.seats as u32,
                     keys: (keys, model.req_keys.len() as u32),
                 });
                 model.seats += most as usize;
             }
+            let subject = keep_away(county, visit, asked, &mut away_lists, &mut model.recused);
             model.visits.push(VisitM {
                 days: DaySet::EMPTY,
-                len: grid.len(minutes),
+                len: trips::slots(county, visit),
                 minutes,
                 reqs: (from, model.reqs.len() as u32),
-                subject: visit.subject,
+                subject,
                 heads,
             });
         }
@@ -295,9 +289,14 @@ impl<'a> Model<'a> {
             return DaySet::EMPTY;
         }
         let recused = &self.recused[m.subject as usize];
-        visit
-            .days
-            .iter()
+        let mut days = visit.days;
+        for need in &visit.requirements {
+            let mode = trips::mode(self.county, visit, need);
+            if mode != TeamMode::Bureau || !visit.stops.is_empty() {
+                days = days.and(modes::possible_days(self.county, visit, need, mode));
+            }
+        }
+        days.iter()
             .filter(|day| *day < self.days)
             .filter(|day| {
                 self.reqs_of(v).all(|r| {
@@ -333,30 +332,32 @@ impl<'a> Model<'a> {
     }
 }
 
-/// The bit of the kind of unit a person works in, by the words of 单位类型.
-fn workplace(unit_type: &str) -> u64 {
-    let says = |words: &[&str]| words.iter().any(|w| unit_type.contains(w));
-    if says(&["队"]) {
-        BRIGADE
-    } else if says(&["所", "站", "分局"]) {
-        STATION
-    } else if says(&["科", "股", "机关", "室"]) {
-        SECTION
-    } else {
-        0
+/// The place in `lists` of the people who must not go on a visit: those recused and those whom a team mode bars. A list
+/// made for one visit serves all like it.
+#[expect(clippy::cast_possible_truncation, reason = "subjects and visits are far fewer than 2^32")]
+fn keep_away(
+    county: &Instance,
+    visit: &Visit,
+    asked: Vec<(u16, TeamMode)>,
+    made: &mut BTreeMap<(Vec<u32>, Vec<(u16, TeamMode)>), u32>,
+    lists: &mut Vec<Vec<u32>>,
+) -> u32 {
+    let bars = |mode: TeamMode| matches!(mode, TeamMode::StationStation | TeamMode::SameStation);
+    if visit.stops.is_empty() && !asked.iter().any(|(_, mode)| bars(*mode)) {
+        return visit.subject;
     }
-}
-
-/// 跨所: people of the station that is named after a subject's town, and people of no station at all, stay away.
-#[expect(clippy::cast_possible_truncation, reason = "people are far fewer than 2^32")]
-fn keep_own_station_out(county: &Instance, recused: &mut [Vec<u32>]) {
-    for (subject, people) in county.input.subjects.iter().zip(recused) {
-        if subject.town.is_empty() {
-            continue;
+    let subjects: Vec<u32> = modes::subjects(visit).collect();
+    *made.entry((subjects, asked)).or_insert_with_key(|(subjects, asked)| {
+        let mut list: Vec<u32> = subjects.iter().flat_map(|s| lists[*s as usize].iter().copied()).collect();
+        for (pool, mode) in asked {
+            let pool = &county.pool[*pool as usize];
+            list.extend(pool.iter().filter(|p| modes::bars(county, visit, *mode, **p)));
         }
-        let own = |p: &Person| county.units[p.unit as usize].2.starts_with(&subject.town);
-        people.extend((0_u32..).zip(&county.people).filter(|(_, p)| own(p)).map(|(i, _)| i));
-    }
+        list.sort_unstable();
+        list.dedup();
+        lists.push(list);
+        lists.len() as u32 - 1
+    })
 }
 
 /// What a free run of each length is worth to a pool, in 1/256 slot: runs that suit few of the pool's visits are

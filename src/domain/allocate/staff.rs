@@ -3,6 +3,7 @@
 use super::keyed::Stream;
 use super::lottery::{self, Keys, Loads, Numbers};
 use super::state::NOBODY;
+use super::trips;
 use super::unmerge::Split;
 use super::work::Work;
 use crate::domain::draw::lots;
@@ -140,17 +141,40 @@ pub fn staff(
     let roster = lots::expand(seed, "roster", list, "");
     let key = lots::expand(seed, "schedule", list, "");
     let mut work = Work::new(county, merged, &roster);
+    let bundled = county.input.rules.bundle_towns;
+    let rounds = |work: &Work<'_>| (work.absent() * options.effort).min(options.most_rounds);
+    if bundled {
+        work.bundle(merged, &roster);
+    }
     work.greedy(&key, 0);
+    if bundled {
+        // Trips give way before anything else: those that found no place, then, if a little search with the others in
+        // place does not help, those that keep people whom somebody lacks.
+        work.relieve(&roster, false);
+        work.greedy(&key, 1);
+        work.improve(&work.doors(), &key, 2, rounds(&work) / 4);
+        if work.absent() > 0 {
+            work.relieve(&roster, true);
+            work.greedy(&key, 2);
+        }
+    }
     progress(Progress::Scheduled(work.figures()));
-    let rounds = (work.absent() * options.effort).min(options.most_rounds);
-    work.improve(&vec![1; work.visits.len()], &key, 1, rounds);
+    work.improve(&work.doors(), &key, 1, rounds(&work));
+    if bundled {
+        work.relieve(&roster, false);
+        work.greedy(&key, 3);
+        work.origin = trips::origins(county, merged, &work.visits);
+    }
     let before = work.figures();
     progress(Progress::Improved(before));
     if options.unmerge && before.staffed < before.visits {
         work = split_what_stays_out(work, &roster, &key, progress);
         work.rejoin(&roster, &mut Stream::new(&key, 99));
     }
-    let staffing = draw_people(county, work, before, seed, list);
+    let mut staffing = draw_people(county, work, before, seed, list);
+    if bundled {
+        staffing = trips::expand(county, merged, staffing);
+    }
     progress(Progress::Drawn(staffing.end));
     staffing
 }
@@ -212,7 +236,7 @@ fn draw_people(county: &Instance, work: Work<'_>, merged: Figures, seed: &[u8; 3
         order: lots::expand(seed, lots::TASK_ORDER, list, ""),
         assign: (0..county.pool.len()).map(|p| lots::expand(seed, lots::ASSIGN, list, &unit(p))).collect(),
     };
-    let visit_number: Vec<u64> = (0..work.visits.len() as u64).collect();
+    let visit_number = trips::numbers(&work.visits);
     let person_number = person_numbers(county);
     let numbers = Numbers { visit: &visit_number, person: &person_number };
     let mut loads = Loads::new(&model);

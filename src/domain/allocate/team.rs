@@ -81,9 +81,15 @@ pub fn seek(
     scratch.candidates.sort_by_key(|(cost, _)| *cost);
     for heads in req.size..=req.most {
         scratch.team.clear();
-        if let Some(total) =
-            complete(model, slot.day, &scratch.candidates, req.need, heads as usize, &mut scratch.team)
-        {
+        if let Some(total) = complete(
+            model,
+            slot.day,
+            req.pair,
+            &scratch.candidates,
+            req.need,
+            heads as usize,
+            &mut scratch.team,
+        ) {
             out.fill(NOBODY);
             out[..scratch.team.len()].copy_from_slice(&scratch.team);
             return Some(total);
@@ -94,9 +100,9 @@ pub fn seek(
 
 /// Whether a person may join a team under the county's way of putting teams together.
 #[must_use]
-pub fn goes_with(model: &Model<'_>, p: u32, team: &[u32]) -> bool {
+pub fn goes_with(model: &Model<'_>, pair: PairRule, p: u32, team: &[u32]) -> bool {
     let unit = |p: u32| model.unit[p as usize];
-    match model.pair {
+    match pair {
         PairRule::Any => true,
         PairRule::SameUnit => team.iter().all(|q| unit(*q) == unit(p)),
         PairRule::DifferentUnits => team.iter().all(|q| unit(*q) != unit(p)),
@@ -109,6 +115,7 @@ pub fn goes_with(model: &Model<'_>, p: u32, team: &[u32]) -> bool {
 pub fn complete(
     model: &Model<'_>,
     day: usize,
+    pair: PairRule,
     candidates: &[(u32, u32)],
     need: u64,
     heads: usize,
@@ -121,13 +128,16 @@ pub fn complete(
     }
     let bit = (need != 0).then(|| rarest(candidates.iter().map(|(_, p)| certs(*p)), need));
     for (cost, p) in candidates {
-        if bit.is_none_or(|b| certs(*p) >> b & 1 == 1) && !team.contains(p) && goes_with(model, *p, team) {
+        if bit.is_none_or(|b| certs(*p) >> b & 1 == 1)
+            && !team.contains(p)
+            && goes_with(model, pair, *p, team)
+        {
             team.push(*p);
-            if let Some(total) = complete(model, day, candidates, need & !certs(*p), heads, team) {
+            if let Some(total) = complete(model, day, pair, candidates, need & !certs(*p), heads, team) {
                 return Some(total + cost);
             }
             team.truncate(depth);
-            if bit.is_none() && model.pair == PairRule::Any {
+            if bit.is_none() && pair == PairRule::Any {
                 // Without a rule for pairs anybody fills a seat as well as anybody else: no use trying the next.
                 return None;
             }

@@ -3,6 +3,7 @@
 use super::model::Model;
 use super::state::State;
 use super::team;
+use super::trips;
 use crate::domain::planning::{Instance, Visit};
 
 /// A split that was made.
@@ -78,6 +79,14 @@ pub fn longest_waits(
 /// Splits a visit at one pool; see [`split`].
 #[must_use]
 pub fn split_at(county: &Instance, visit: &Visit, pool: usize) -> Option<(Split, [Visit; 2])> {
+    #[expect(clippy::cast_possible_truncation, reason = "departments are numbered by u16")]
+    let short = pool as u16;
+    if !visit.stops.is_empty() {
+        // A trip gives way first; no visit is split.
+        let [first, rest] = trips::halves(county, visit)?;
+        let split = Split { pool: short, kept: first.tasks.clone(), parted: rest.tasks.clone() };
+        return Some((split, [first, rest]));
+    }
     let task = |t: &u32| &county.tasks[*t as usize];
     let parts = |apart: &dyn Fn(&u32) -> bool| -> (Vec<u32>, Vec<u32>) {
         visit.tasks.iter().partition(|t| !apart(t))
@@ -97,7 +106,6 @@ pub fn split_at(county: &Instance, visit: &Visit, pool: usize) -> Option<(Split,
     }
     let (first, faults) = Visit::new(county, kept.clone());
     let (second, more) = Visit::new(county, parted.clone());
-    #[expect(clippy::cast_possible_truncation, reason = "departments are numbered by u16")]
-    let split = Split { pool: pool as u16, kept, parted };
+    let split = Split { pool: short, kept, parted };
     (faults.is_empty() && more.is_empty()).then_some((split, [first, second]))
 }

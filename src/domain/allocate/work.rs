@@ -7,7 +7,7 @@ use super::staff::Figures;
 use super::state::{Place, State};
 use super::team::Scratch;
 use super::unmerge::{self, Split};
-use super::{lns, schedule};
+use super::{lns, schedule, trips};
 use crate::domain::draw::lots::Key;
 use crate::domain::planning::{Instance, Visit};
 use std::collections::BTreeMap;
@@ -58,11 +58,37 @@ impl<'a> Work<'a> {
     pub fn figures(&self) -> Figures {
         let done = || self.visits.iter().zip(&self.state.place).filter(|(_, p)| p.is_some());
         Figures {
-            visits: self.visits.len(),
-            staffed: done().count(),
+            visits: self.visits.iter().map(trips::doors).sum(),
+            staffed: done().map(|(v, _)| trips::doors(v)).sum(),
             tasks: self.visits.iter().map(|v| v.tasks.len()).sum(),
             tasks_staffed: done().map(|(v, _)| v.tasks.len()).sum(),
         }
+    }
+
+    /// Joins visits of one town into trips; see [`trips::bundle`]. To be called before anything is placed.
+    pub fn bundle(&mut self, merged: &[Visit], roster: &Key) {
+        self.visits = trips::bundle(self.model.county, merged);
+        self.model = Model::new(self.model.county, &self.visits, roster);
+        self.state = State::new(&self.model);
+    }
+
+    /// Takes the trips apart that are in the way of visits not placed; see [`trips::in_the_way`].
+    pub fn relieve(&mut self, roster: &Key, wide: bool) {
+        let which = trips::in_the_way(&self.model, &self.visits, &self.state, wide);
+        if which.iter().any(|w| *w) {
+            let county = self.model.county;
+            let (visits, standing) = trips::apart(county, &self.model, &self.state, &self.visits, &which);
+            self.model = Model::new(county, &visits, roster);
+            self.state = trips::stand(&self.model, &standing);
+            self.visits = visits;
+        }
+    }
+
+    /// Visits that each visit or trip stands for.
+    #[must_use]
+    pub fn doors(&self) -> Vec<u32> {
+        #[expect(clippy::cast_possible_truncation, reason = "a trip has few stops")]
+        self.visits.iter().map(|v| trips::doors(v) as u32).collect()
     }
 
     /// Tasks of each visit.
@@ -203,7 +229,7 @@ impl<'a> Work<'a> {
             }
             for set in sets {
                 let tasks = set.iter().flat_map(|v| self.visits[*v].tasks.iter().copied()).collect();
-                let (joined, faults) = Visit::new(self.model.county, tasks);
+                let (joined, faults) = trips::of(self.model.county, tasks);
                 if faults.is_empty() {
                     self.visits.push(joined);
                     self.origin.push(*origin);

@@ -4,7 +4,7 @@
 //! quote or a line end is quoted as in RFC 4180. Whoever has the same tables, in whatever order, file or encoding,
 //! gets the same bytes.
 
-use super::input::{CheckMode, Input, Notice, PoolKind, Season};
+use super::input::{CheckMode, Input, Notice, PoolKind, Season, TeamMode, UnitKind};
 use crate::domain::ratio::Ratio;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -63,6 +63,7 @@ pub fn text(input: &Input) -> String {
             &p.sex,
             &p.dept_id,
             &p.unit_type,
+            unit_kind(p.unit_kind),
             &p.unit,
             pool(p.post),
             &p.cert_no,
@@ -142,7 +143,8 @@ pub fn text(input: &Input) -> String {
         out.row(&[name, &value.to_string()]);
     }
     out.row(&["base_qualification", &r.base_qualification]);
-    out.row(&["team_mode", &format!("{:?}", r.team_mode)]);
+    out.row(&["team_mode", team_mode(r.team_mode)]);
+    out.row(&["team_mode_fallback", r.team_mode_fallback.map_or("", team_mode)]);
     out.0
 }
 
@@ -194,6 +196,25 @@ fn pool(kind: PoolKind) -> &'static str {
     match kind {
         PoolKind::Officers => "officers",
         PoolKind::Experts => "experts",
+    }
+}
+
+fn unit_kind(kind: UnitKind) -> &'static str {
+    match kind {
+        UnitKind::Section => "section",
+        UnitKind::Station => "station",
+        UnitKind::Brigade => "brigade",
+        UnitKind::Other => "",
+    }
+}
+
+fn team_mode(mode: TeamMode) -> &'static str {
+    match mode {
+        TeamMode::Bureau => "bureau",
+        TeamMode::SectionStation => "section_station",
+        TeamMode::StationBrigade => "station_brigade",
+        TeamMode::StationStation => "station_station",
+        TeamMode::SameStation => "same_station",
     }
 }
 

@@ -151,6 +151,21 @@ impl Subject {
     }
 }
 
+/// The kind of unit a person works in, as team modes tell them apart (组队方式).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnitKind {
+    /// 科室, 股室, 机关: an office section.
+    Section,
+    /// 所, 站, 分局: a local station.
+    Station,
+    /// 大队, 中队, 支队: an enforcement brigade.
+    Brigade,
+    /// None of these, or not told.
+    #[default]
+    Other,
+}
+
 /// An inspector (执法检查人员) or expert.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inspector {
@@ -164,6 +179,8 @@ pub struct Inspector {
     pub dept_id: String,
     /// 单位类型 (机关科室, 基层所, 外聘 ...).
     pub unit_type: String,
+    /// What `unit_type` (or, where it says nothing, `unit`) means for team modes.
+    pub unit_kind: UnitKind,
     /// 所属单位: section or station.
     pub unit: String,
     /// 岗位类别: 执法人员 or 专家.
@@ -290,7 +307,7 @@ pub struct PlanEntry {
 }
 
 /// How teams of a department are put together (组队方式).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TeamMode {
     /// 全局随机: anybody with anybody.
@@ -331,6 +348,9 @@ pub struct Rules {
     pub base_qualification: String,
     /// 组队方式.
     pub team_mode: TeamMode,
+    /// 组队方式不成时: the mode for a requirement that `team_mode` can never meet, whatever else there is to do; none: such
+    /// a visit stays without a team, with that as the reason.
+    pub team_mode_fallback: Option<TeamMode>,
     /// Whether the A post prefers those who may lead.
     pub lead_required: bool,
     /// Join visits of the same town, half-day and departments into one trip before staffing.
@@ -351,6 +371,7 @@ impl Default for Rules {
             min_total_officers: 2,
             base_qualification: "Q-ZFZ".to_owned(),
             team_mode: TeamMode::Bureau,
+            team_mode_fallback: None,
             lead_required: true,
             bundle_towns: false,
         }

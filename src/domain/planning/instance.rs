@@ -4,7 +4,7 @@
 //! same name in [`Instance::input`], so a number can always be turned back into what it stands for.
 
 use super::dayset::{DaySet, MAX_DAYS};
-use super::input::{CheckMode, Input, Notice, PoolKind};
+use super::input::{CheckMode, Input, Notice, PoolKind, UnitKind};
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -140,6 +140,8 @@ pub struct Person {
     pub quals: Vec<(u16, DaySet)>,
     /// Unit as an index into [`Instance::units`].
     pub unit: u32,
+    /// Kind of that unit.
+    pub kind: UnitKind,
 }
 
 /// A planning run, indexed. See the module.
@@ -353,6 +355,7 @@ impl Instance {
                 leave: leave[i],
                 quals: std::mem::take(&mut held[i]).into_iter().collect(),
                 unit: units.binary_search(&unit_of[i]).map_or(0, |u| u as u32),
+                kind: row.unit_kind,
             });
         }
         let mut recused = HashSet::with_capacity(input.recusals.len());

@@ -45,6 +45,9 @@ pub struct Visit {
     pub requirements: Vec<Requirement>,
     /// Whether experts are needed and the subject's division has no expert pool; then it cannot be staffed.
     pub lacks_expert_pool: bool,
+    /// The visits of which this is a trip (one team, one after the other, see [`crate::domain::allocate::trips`]); empty for
+    /// a visit proper. Trips exist inside the staffing only.
+    pub stops: Vec<Visit>,
 }
 
 impl Visit {
@@ -138,7 +141,10 @@ impl Visit {
         if depts.len() > rules.max_depts_per_visit as usize {
             faults.push(VisitFault::TooManyDepartments);
         }
-        (Self { subject, tasks, days, minutes, depts, requirements, lacks_expert_pool }, faults)
+        (
+            Self { subject, tasks, days, minutes, depts, requirements, lacks_expert_pool, stops: Vec::new() },
+            faults,
+        )
     }
 
     /// Minutes for which the visit occupies its people: at the subject and on the way.

@@ -173,6 +173,19 @@ impl Reader<'_> {
                     self.settings.rules.team_mode = TeamMode::Bureau;
                 }
             },
+            "team_mode_fallback" | "组队方式不成时" => {
+                match v.as_str().map(|s| (s, words::team_mode(s))) {
+                    Some((_, Some(mode))) => self.settings.rules.team_mode_fallback = Some(mode),
+                    Some((word, None)) if words::meaning("no_mode", word).is_some() => {
+                        self.settings.rules.team_mode_fallback = None;
+                    }
+                    _ if v.is_null() => self.settings.rules.team_mode_fallback = None,
+                    _ => {
+                        let cure = "请填写“不改用”或:全局随机、股所组合、所队组合、所所组合、本所组合";
+                        self.bad(key, &shown(v), "bad_setting", "不是可识别的组队方式", cure);
+                    }
+                }
+            }
             "start" => self.settings.start = self.date(key, v),
             "end" => self.settings.end = self.date(key, v),
             _ if IGNORED.contains(&key) => {}

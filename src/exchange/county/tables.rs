@@ -236,13 +236,15 @@ pub(super) fn inspectors(source: &Source<'_>, out: &mut Loaded<Inspector>, rules
         } else {
             c.word(post, words::pool, POOL_CURE).unwrap_or(PoolKind::Officers)
         };
+        let (unit_type, unit) = (c.text(unit_type), c.text(unit));
         Some(Inspector {
             id: c.needed_code(id),
             name: c.needed_text(name),
             sex: c.text(sex),
             dept_id: c.needed_code(dept),
-            unit_type: c.text(unit_type),
-            unit: c.text(unit),
+            unit_kind: words::unit_kind(&unit_type, &unit),
+            unit_type,
+            unit,
             post: kind,
             cert_no: c.code(cert),
             daily_minutes: c.minutes(daily).unwrap_or(full_day),
