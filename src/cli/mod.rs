@@ -2,6 +2,7 @@
 
 mod import;
 mod plan;
+mod replan;
 mod sample;
 
 use clap::{Parser, Subcommand};

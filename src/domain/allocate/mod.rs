@@ -15,6 +15,7 @@ pub mod keyed;
 pub mod lns;
 pub mod lottery;
 pub mod model;
+pub mod replan;
 pub mod schedule;
 pub mod staff;
 pub mod state;
