@@ -4,6 +4,7 @@ mod check;
 pub mod draw;
 mod import;
 mod plan;
+mod replan;
 mod sample;
 mod verify;
 

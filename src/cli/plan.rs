@@ -2,11 +2,12 @@
 
 use crate::clock::{self, Stopwatch};
 use crate::documents::plan::tables::{self, Sheet};
-use crate::documents::plan::{summary, view};
+use crate::documents::plan::{changes, summary, view};
 use crate::domain::allocate::{Options, Progress};
 use crate::exchange::county::{self, Notes};
 use crate::exchange::outdir::{self, OutDir};
 use crate::exchange::write::{Book, Cell, Table, write_csv};
+use crate::service;
 use crate::service::plan::{self, Planned, Source, Step};
 use chrono::NaiveDate;
 use clap::Args;
@@ -33,7 +34,8 @@ unstaffed.csv、loads.csv、visits.csv、allocation.csv、summary.json、draw/(�
 示例:
   onedoor sample --preset county --out 示范县
   onedoor plan 示范县 --out 结果
-  onedoor plan 示范县 --out 结果 --json | jq .staffed"
+  onedoor plan 示范县 --out 结果 --json | jq .staffed
+  onedoor plan 变动后的县 --out 新结果 --keep 结果"
 )]
 pub(super) struct PlanArgs {
     /// 存放各表的文件夹,或一个 .xlsx 工作簿
@@ -47,18 +49,30 @@ pub(super) struct PlanArgs {
     /// 正式抽取的文件夹或抽取记录文件;可重复
     #[arg(long, value_name = "DIR|FILE", conflicts_with = "seed")]
     draw: Vec<PathBuf>,
+    /// 再次规划:上次的结果文件夹;能不动的都不动,变动写入 changes.csv
+    #[arg(long, value_name = "DIR")]
+    keep: Option<PathBuf>,
+    /// 再次规划:此日期之前的入企已通知企业,不改日期
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "keep")]
+    pub(super) notified_before: Option<NaiveDate>,
+    /// 再次规划:已通知企业、不改日期的入企编号,用逗号分隔
+    #[arg(long, value_name = "V000001,…", value_delimiter = ',', requires = "keep")]
+    pub(super) notified: Vec<String>,
+    /// 再次规划:不把入企安排到此日期之前;已在此前的不改日期
+    #[arg(long, value_name = "YYYY-MM-DD", requires = "keep")]
+    pub(super) from: Option<NaiveDate>,
     /// 不拆分派不齐的入企
     #[arg(long)]
-    no_unmerge: bool,
+    pub(super) no_unmerge: bool,
     /// 同一乡镇、相同部门的入企并成半天一趟,由同一组人依次上门
     #[arg(long)]
     bundle_towns: bool,
     /// 每个派不齐的入企的改进轮数
     #[arg(long, value_name = "N", default_value_t = Options::default().effort)]
-    effort: usize,
+    pub(super) effort: usize,
     /// 改进轮数上限
     #[arg(long, value_name = "N", default_value_t = Options::default().most_rounds)]
-    most_rounds: usize,
+    pub(super) most_rounds: usize,
     /// 线程数;不影响结果
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -70,7 +84,7 @@ pub(super) struct PlanArgs {
     force: bool,
     /// 只在标准输出写一个 JSON 对象(summary.json 的内容;有错误时为全部错误)
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// 不显示进度
     #[arg(long, short)]
     quiet: bool,
@@ -119,7 +133,17 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
         Source::Formal(super::draw::finished(&args.draw).map_err(|e| Stop(3, e))?)
     };
     let options = Options { effort: args.effort, most_rounds: args.most_rounds, unmerge: !args.no_unmerge };
-    let planned = plan::plan(input, &source, &options, &mut |step| show(&bar, step)).map_err(|e| {
+    let planned = match &args.keep {
+        None => plan::plan(input, &source, &options, &mut |step| show(&bar, step)),
+        Some(dir) => {
+            let (previous, terms) = super::replan::terms(args, dir).map_err(|text| {
+                bar.finish_and_clear();
+                Stop(1, text)
+            })?;
+            service::replan::replan(input, &previous, &source, &terms, &mut |step| show(&bar, step))
+        }
+    }
+    .map_err(|e| {
         bar.finish_and_clear();
         Stop(3, e.to_string())
     })?;
@@ -163,6 +187,9 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
         (computed - read).as_secs_f64(),
         (watch.elapsed() - computed).as_secs_f64()
     );
+    if let Some(text) = changes::sentence(&planned) {
+        println!("{text}");
+    }
     if let Some(kept) = kept {
         println!("原有文件夹已改名为 {}", kept.display());
     }
@@ -211,7 +238,7 @@ fn write(
     notes: &Notes,
     today: NaiveDate,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let sheets = [
+    let mut sheets = vec![
         tables::schedule(planned),
         tables::packages(planned),
         tables::seats(planned),
@@ -219,6 +246,7 @@ fn write(
         tables::unstaffed(planned),
         tables::loads(planned),
     ];
+    sheets.extend(changes::sheets(planned));
     for sheet in [tables::visits(planned), tables::allocation(planned)].iter().chain(&sheets) {
         let mut file = out.file(&format!("{}.csv", sheet.file))?;
         write_csv(table(sheet), &mut file)?;

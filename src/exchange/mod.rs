@@ -6,6 +6,7 @@ pub mod fault;
 pub mod headers;
 pub mod lists;
 pub mod outdir;
+pub mod previous;
 pub mod table;
 pub mod text;
 pub mod value;

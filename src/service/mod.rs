@@ -3,3 +3,4 @@
 pub mod ceremony;
 pub mod plan;
 pub mod pools;
+pub mod replan;

@@ -4,6 +4,7 @@ use super::ceremony::{self, Held, Spec};
 use super::pools;
 use crate::domain::allocate::bounds::{self, Bounds};
 use crate::domain::allocate::explain::{self, Diary, Explanation};
+use crate::domain::allocate::replan::{Change, Tally};
 use crate::domain::allocate::{self, Options, Progress, Staffing};
 use crate::domain::draw::record::{Mode, Stratum};
 use crate::domain::merge::{self, Merged};
@@ -92,6 +93,15 @@ pub struct Unstaffed {
     pub certificate: Option<usize>,
 }
 
+/// What planning again has moved.
+#[derive(Debug)]
+pub struct Moved {
+    /// Visit by visit, by number.
+    pub changes: Vec<Change>,
+    /// How much.
+    pub tally: Tally,
+}
+
 /// The answer.
 #[derive(Debug)]
 pub struct Planned {
@@ -101,6 +111,10 @@ pub struct Planned {
     pub merged: Merged,
     /// Staffed visits.
     pub staffing: Staffing,
+    /// Number of each visit, ascending: its place, unless it was planned again.
+    pub numbers: Vec<u32>,
+    /// What moved since the previous answer, when this one was planned again.
+    pub moved: Option<Moved>,
     /// What is proved about visits that are not staffed.
     pub bounds: Bounds,
     /// Visits that are not staffed, with the reasons.
@@ -139,6 +153,20 @@ pub fn plan(
     let staffing = allocate::staff(&county, &merged.visits, &seed, TEAMS, options, &mut |p| {
         step(Step::Staffing(p));
     });
+    let rehearsal = matches!(source, Source::Rehearsal(_));
+    Ok(explained(county, merged, staffing, draws, rehearsal, input_digest, step))
+}
+
+/// Adds to a staffing why visits are not staffed.
+pub(super) fn explained(
+    county: Instance,
+    merged: Merged,
+    staffing: Staffing,
+    draws: Vec<DrawDone>,
+    rehearsal: bool,
+    input_digest: [u8; 32],
+    step: &mut dyn FnMut(Step),
+) -> Planned {
     let out: Vec<usize> = (0..staffing.visits.len()).filter(|v| staffing.staffed[*v].is_none()).collect();
     let bounds =
         if out.is_empty() { Bounds::default() } else { bounds::certify(&county, &staffing.visits, &out) };
@@ -155,8 +183,9 @@ pub fn plan(
             }
         })
         .collect();
-    let rehearsal = matches!(source, Source::Rehearsal(_));
-    Ok(Planned { county, merged, staffing, bounds, unstaffed, draws, rehearsal, input_digest })
+    let numbers = (0_u32..).take(staffing.visits.len()).collect();
+    let moved = None;
+    Planned { county, merged, staffing, numbers, moved, bounds, unstaffed, draws, rehearsal, input_digest }
 }
 
 /// Midnight in China of the first day of the period (or of 2026-01-01 when there is none): the time of a
@@ -322,7 +351,7 @@ fn formal<'a>(held: &'a [FormalDraw], list: &str, digest: &[u8; 32]) -> Result<&
 /// The draw from which the staffing's seed comes: all subjects with on-site tasks are in its pool, all inspectors in
 /// the other; its rules are the planning input, so everybody is committed to the input before the seed is known. No
 /// subject is drawn in it.
-fn staffing_draw(input: &Input, digest: [u8; 32], source: &Source) -> Result<DrawDone, PlanError> {
+pub(super) fn staffing_draw(input: &Input, digest: [u8; 32], source: &Source) -> Result<DrawDone, PlanError> {
     let purpose = "派定检查人员".to_owned();
     match source {
         Source::Rehearsal(text) => {

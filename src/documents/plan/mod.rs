@@ -1,16 +1,18 @@
 //! A planning run as people get it: the tables handed over, the figures, and the view of the report.
 
+pub mod changes;
 pub mod summary;
 pub mod tables;
 pub mod view;
 
 use crate::domain::allocate::Post;
+use crate::domain::allocate::replan::visit_name;
 use crate::service::plan::Planned;
 
-/// The number of a visit as it is written: `V000001` for the first.
+/// The name of a visit (an index into the staffing's visits) as it is written: `V000001` for number 0.
 #[must_use]
-pub fn visit_id(visit: usize) -> String {
-    format!("V{:06}", visit + 1)
+pub fn visit_id(planned: &Planned, visit: usize) -> String {
+    planned.numbers.get(visit).map_or(String::new(), |n| visit_name(*n))
 }
 
 /// The word for a post.

@@ -65,6 +65,9 @@ pub struct Summary {
     pub only_feasible: usize,
     /// Mean over officers' departments of largest load / least possible largest load, in thousandths.
     pub load_over_bound_permille: u64,
+    /// What moved since the previous answer, when this one was planned again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub moved: Option<super::changes::MovedSummary>,
 }
 
 /// Counts a planning run.
@@ -114,5 +117,6 @@ pub fn of(planned: &Planned) -> Summary {
         rejected_picks: members().map(|m| m.rejected.len()).sum(),
         only_feasible: members().filter(|m| m.only_feasible).count(),
         load_over_bound_permille: ratios.iter().sum::<u64>() / (ratios.len() as u64).max(1),
+        moved: planned.moved.as_ref().map(super::changes::summary),
     }
 }

@@ -36,7 +36,11 @@ pub fn visits(planned: &Planned) -> Sheet {
     let input = &planned.county.input;
     let rows = planned.staffing.visits.iter().enumerate().map(|(v, visit)| {
         let tasks = join(visit.tasks.iter().map(|t| input.tasks[*t as usize].id.as_str()), ";");
-        vec![visit_id(v).into(), input.subjects[visit.subject as usize].key.as_str().into(), tasks.into()]
+        vec![
+            visit_id(planned, v).into(),
+            input.subjects[visit.subject as usize].key.as_str().into(),
+            tasks.into(),
+        ]
     });
     Sheet {
         file: "visits",
@@ -71,7 +75,7 @@ pub fn allocation(planned: &Planned) -> Sheet {
         team.sort_by_key(|m| m.post);
         for member in team {
             rows.push(vec![
-                visit_id(v).into(),
+                visit_id(planned, v).into(),
                 county.days[staffed.day].to_string().into(),
                 county.grid.clock(staffed.start).into(),
                 county.input.inspectors[member.person as usize].id.as_str().into(),
@@ -108,7 +112,7 @@ pub fn schedule(planned: &Planned) -> Sheet {
         let items =
             visit.tasks.iter().map(|t| input.items[county.tasks[*t as usize].item as usize].name.as_str());
         vec![
-            visit_id(v).into(),
+            visit_id(planned, v).into(),
             county.days[staffed.day].into(),
             county.grid.clock(staffed.start).into(),
             if end >= county.grid.slots() { "收工".into() } else { county.grid.clock(end).into() },
@@ -162,11 +166,11 @@ pub fn seats(planned: &Planned) -> Sheet {
                 format!(
                     "{}(会使{}无法派齐)",
                     county.input.inspectors[*p as usize].id,
-                    visit_id(*visit as usize)
+                    visit_id(planned, *visit as usize)
                 )
             });
             rows.push(vec![
-                visit_id(v).into(),
+                visit_id(planned, v).into(),
                 dept_name(planned, m.pool).into(),
                 row.id.as_str().into(),
                 row.name.as_str().into(),
@@ -174,10 +178,15 @@ pub fn seats(planned: &Planned) -> Sheet {
                 post(m.post).into(),
                 Cell::Int(i64::try_from(planned.staffing.person_number[m.person as usize]).unwrap_or(0)),
                 m.candidates.into(),
-                format!("{:032x}", m.lot).into(),
+                if m.candidates == 0 { Cell::Empty } else { format!("{:032x}", m.lot).into() },
                 Cell::Int(i64::try_from(m.weight).unwrap_or(0)),
                 rejected.collect::<Vec<_>>().join(";").into(),
-                if m.only_feasible { "唯一可行" } else { "" }.into(),
+                match m {
+                    m if m.only_feasible => "唯一可行",
+                    m if m.candidates == 0 => "沿用上次派定",
+                    _ => "",
+                }
+                .into(),
             ]);
         }
     }
@@ -225,7 +234,7 @@ pub fn packages(planned: &Planned) -> Sheet {
                     format!("B{:05}", n + 1).into(),
                     names.as_str().into(),
                     (order + 1).into(),
-                    visit_id(v).into(),
+                    visit_id(planned, v).into(),
                     county.days[staffed.day].into(),
                     county.grid.clock(staffed.start).into(),
                     subject.name.as_str().into(),
@@ -334,7 +343,7 @@ pub fn unstaffed(planned: &Planned) -> Sheet {
         let seats: Vec<String> = u.why.seats.iter().map(|s| words::seat(county, s)).collect();
         let cures: Vec<String> = u.why.remedies.iter().map(|r| words::remedy(county, r)).collect();
         vec![
-            visit_id(u.visit).into(),
+            visit_id(planned, u.visit).into(),
             subject.key.as_str().into(),
             subject.name.as_str().into(),
             join(visit.depts.iter().map(|d| dept_name(planned, *d)), "、").into(),

@@ -139,6 +139,7 @@ const FILES: &[(&str, &str)] = &[
     ("teams.csv", "每个席位的抽取过程:候选人数、签号、权重、不能选中的人员及原因"),
     ("unmerged.csv", "未合并的任务、原因和最小改动"),
     ("unstaffed.csv", "未派齐的入企、逐日人员情况和最小改动"),
+    ("changes.csv", "再次规划时:与上次结果相比的全部变动"),
     ("loads.csv", "每名人员的工作量"),
     ("visits.csv、allocation.csv", "供其他程序读取的结果"),
     ("draw/", "抽取记录,任何人可用 onedoor verify 验证"),
@@ -217,7 +218,7 @@ fn issues(planned: &Planned) -> Vec<IssueView> {
         let rows = planned.unstaffed.iter().take(crate::documents::report::ISSUE_ROWS).map(|u| {
             let visit = &planned.staffing.visits[u.visit];
             IssueRow {
-                subject: format!("{} {}", visit_id(u.visit), place(visit.subject)),
+                subject: format!("{} {}", visit_id(planned, u.visit), place(visit.subject)),
                 what: items(&visit.tasks),
                 why: certainty(planned, u),
                 cure: u.why.remedies.first().map_or(String::new(), |r| words::remedy(county, r)),

@@ -507,7 +507,7 @@ impl Draw<'_, '_, '_> {
 }
 
 /// Weight of a candidate whose rate is `above` the least loaded one's.
-fn weight(above: u64) -> u64 {
+pub(super) fn weight(above: u64) -> u64 {
     let z = above * 4 / HALF_LIFE;
     #[expect(clippy::cast_possible_truncation, reason = "below 4")]
     let quarter = WEIGHTS[(z % 4) as usize];

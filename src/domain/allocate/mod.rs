@@ -17,6 +17,7 @@ pub mod lottery;
 pub mod model;
 pub mod modes;
 pub mod packages;
+pub mod replan;
 pub mod schedule;
 pub mod staff;
 pub mod state;
