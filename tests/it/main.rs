@@ -12,6 +12,7 @@ mod draw_verify;
 mod exchange;
 mod merge;
 mod packages;
+mod plan;
 mod report;
 mod sample;
 mod sample_cli;
