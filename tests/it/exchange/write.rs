@@ -215,7 +215,7 @@ fn writes_for_ever() {
 fn an_interrupt_leaves_nothing() {
     let root = tempfile::tempdir().unwrap();
     let there = || fs::read_dir(root.path()).unwrap().count();
-    for signal in ["-INT", "-TERM"] {
+    for signal in ["-INT", "-TERM", "-INT", "-TERM"] {
         let mut child = std::process::Command::new(std::env::current_exe().unwrap())
             .args(["--ignored", "--exact", "exchange::write::writes_for_ever"])
             .env("ONEDOOR_TEST_FOLDER", root.path())
