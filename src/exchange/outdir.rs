@@ -92,6 +92,8 @@ impl OutDir {
             return Err(OutDirError::Name(name.to_owned()));
         }
         let path = self.temp.join(name);
+        // The clean-up holds the lock until the process ends: nothing is made anew in a folder it has removed.
+        let _open = lock();
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(|e| at(parent, e))?;
         }
@@ -117,6 +119,7 @@ impl OutDir {
     pub fn commit(mut self) -> Result<Option<PathBuf>, OutDirError> {
         let list: String = self.files.iter().map(|f| format!("{f}\n")).collect();
         let manifest = self.temp.join(MANIFEST);
+        let mut open = lock();
         let mut file = File::create(&manifest).map_err(|e| at(&manifest, e))?;
         file.write_all(list.as_bytes()).and_then(|()| file.sync_all()).map_err(|e| at(&manifest, e))?;
         let folders: BTreeSet<PathBuf> =
@@ -124,7 +127,6 @@ impl OutDir {
         for folder in folders.iter().chain([&self.temp]) {
             sync_folder(folder);
         }
-        let mut open = lock();
         let foreign = judge(&self.target, self.force)?;
         let old = if self.target.exists() {
             let old = free_sibling(&self.target, foreign);
