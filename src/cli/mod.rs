@@ -1,8 +1,11 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
+mod check;
+pub mod draw;
 mod import;
 mod plan;
 mod sample;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -20,6 +23,9 @@ enum Command {
     Plan(plan::PlanArgs),
     Sample(sample::SampleArgs),
     Import(import::Import),
+    Draw(draw::DrawArgs),
+    Verify(verify::VerifyArgs),
+    Check(check::CheckArgs),
 }
 
 /// Parses the command line, runs the sub-command and returns the exit code.
@@ -30,5 +36,8 @@ pub fn run() -> ExitCode {
         Command::Plan(args) => plan::run(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Draw(args) => draw::run(&args),
+        Command::Verify(args) => verify::run(&args),
+        Command::Check(args) => check::run(&args),
     }
 }

@@ -112,7 +112,7 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
     let source = if args.draw.is_empty() {
         Source::Rehearsal(args.seed.clone())
     } else {
-        return Err(Stop(3, "尚未支持".to_owned()));
+        Source::Formal(super::draw::finished(&args.draw).map_err(|e| Stop(3, e))?)
     };
     let options = Options { effort: args.effort, most_rounds: args.most_rounds, unmerge: !args.no_unmerge };
     let planned = plan::plan(input, &source, &options, &mut |step| show(&bar, step)).map_err(|e| {

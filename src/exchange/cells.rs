@@ -57,12 +57,13 @@ impl<'a> Cells<'a> {
             return None;
         }
         let kind = self.row.kind(at);
-        let looks_broken = raw.starts_with('#')
-            && matches!(
+        let looks_broken = || {
+            matches!(
                 raw,
                 "#N/A" | "#REF!" | "#VALUE!" | "#DIV/0!" | "#NAME?" | "#NULL!" | "#NUM!" | "#SPILL!"
-            );
-        if kind == Kind::Error || looks_broken || raw.starts_with("####") {
+            ) || raw.starts_with("####")
+        };
+        if kind == Kind::Error || raw.starts_with('#') && looks_broken() {
             self.fault(
                 place,
                 Fault::error(
@@ -73,16 +74,19 @@ impl<'a> Cells<'a> {
             );
             return None;
         }
-        let trimmed = raw.trim_matches(|c: char| c.is_whitespace() || text::is_invisible(c));
+        let graphic = |b: Option<&u8>| b.is_some_and(u8::is_ascii_graphic);
+        let trimmed = if graphic(raw.as_bytes().first()) && graphic(raw.as_bytes().last()) {
+            raw
+        } else {
+            raw.trim_matches(|c: char| c.is_whitespace() || text::is_invisible(c))
+        };
         let plain = if kind == Kind::Text { super::write::plain(trimmed) } else { trimmed };
         (!plain.is_empty()).then_some((plain, kind))
     }
 
-    fn missing(&mut self, place: Place<'_>) {
-        // A formula's error has been told already.
-        let told =
-            place.at.is_some_and(|c| !self.row.text(c).trim().is_empty() && self.row.kind(c) == Kind::Error);
-        if !told {
+    /// Tells an empty cell, unless what stands there has been told since `before` errors.
+    fn missing(&mut self, place: Place<'_>, before: usize) {
+        if self.report.errors() == before {
             self.fault(place, Fault::error("empty_cell", "必填项为空", "请补填"));
         }
     }
@@ -94,9 +98,10 @@ impl<'a> Cells<'a> {
 
     /// Free text that must be there.
     pub fn needed_text(&mut self, place: Place<'_>) -> String {
+        let before = self.report.errors();
         let text = self.text(place);
         if text.is_empty() {
-            self.missing(place);
+            self.missing(place, before);
         }
         text
     }
@@ -115,9 +120,10 @@ impl<'a> Cells<'a> {
 
     /// An identifier that must be there.
     pub fn needed_code(&mut self, place: Place<'_>) -> String {
+        let before = self.report.errors();
         let code = self.code(place);
         if code.is_empty() {
-            self.missing(place);
+            self.missing(place, before);
         }
         code
     }
@@ -149,9 +155,7 @@ impl<'a> Cells<'a> {
         match self.date(place) {
             Some(date) => date,
             None => {
-                if self.report.errors() == before {
-                    self.missing(place);
-                }
+                self.missing(place, before);
                 NaiveDate::default()
             }
         }

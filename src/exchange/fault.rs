@@ -177,6 +177,48 @@ impl Faults {
     }
 }
 
+impl Faults {
+    /// A table for a spreadsheet: UTF-8 with mark, CRLF, no cell a formula.
+    #[must_use]
+    pub fn to_csv(&self) -> String {
+        use super::write::{Cell, Column, Table, write_csv};
+        let columns = vec![
+            Column::text("程度"),
+            Column::text("文件"),
+            Column::text("工作表"),
+            Column::number("行"),
+            Column::text("列"),
+            Column::text("值"),
+            Column::text("原因"),
+            Column::text("处理办法"),
+            Column::id("代码"),
+        ];
+        let word = |s: Severity| if s == Severity::Error { "错误" } else { "提醒" };
+        let kept = self.list.iter().map(|f| {
+            let row = if f.row > 0 { Cell::Int(f.row.into()) } else { Cell::Empty };
+            let texts = [&f.column, &f.value, &f.why, &f.cure].map(|t| Cell::from(t.as_str()));
+            let mut cells =
+                vec![word(f.severity).into(), f.file.as_str().into(), f.sheet.clone().into(), row];
+            cells.extend(texts);
+            cells.push(f.code.into());
+            cells
+        });
+        let counted = self.omitted.iter().map(|o| {
+            let why = format!("还有 {} 处同类问题未逐一列出", o.count);
+            let place =
+                [Cell::from(o.file.as_str()), o.sheet.clone().into(), Cell::Empty, o.column.as_str().into()];
+            let mut cells = vec![word(o.severity).into()];
+            cells.extend(place);
+            cells.extend([Cell::Empty, why.into(), Cell::Empty, o.code.into()]);
+            cells
+        });
+        let mut out = Vec::new();
+        // Writing into memory cannot fail.
+        let _ = write_csv(Table::new("问题", columns, kept.chain(counted)), &mut out);
+        String::from_utf8(out).unwrap_or_default()
+    }
+}
+
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for fault in &self.list {

@@ -97,7 +97,8 @@ pub fn table(id: &str) -> Option<&'static Table> {
 pub fn table_named(name: &str) -> Option<&'static Table> {
     let key = text::key(name);
     let stripped = key.trim_start_matches(|c: char| c.is_ascii_digit() || "._-、 附件".contains(c));
-    [key.as_str(), stripped, stripped.trim_end_matches('表')].into_iter().find_map(|word| {
+    let bare = text::bare_key(stripped).unwrap_or(stripped);
+    [key.as_str(), stripped, stripped.trim_end_matches('表'), bare].into_iter().find_map(|word| {
         TABLES.iter().find(|t| [&t.id, &t.zh].into_iter().chain(&t.aliases).any(|a| text::key(a) == word))
     })
 }
@@ -202,6 +203,30 @@ impl Layout {
             }
         }
         faults
+    }
+
+    /// Whether a row repeats the header, as lists pasted together do.
+    #[must_use]
+    pub fn repeats(&self, sheet: &Sheet, row: Row<'_>) -> bool {
+        let header = sheet.row(self.first - 1);
+        let Some(at) = (0..header.len()).find(|c| !header.text(*c).is_empty()) else { return false };
+        row.text(at) == header.text(at)
+            && (0..header.len().max(row.len())).all(|c| row.text(c) == header.text(c))
+    }
+
+    /// The fault of a CSV row with content beyond the last title: most likely a delimiter inside a text has shifted
+    /// the cells, so that none of them can be trusted. (Beside the table of a workbook anything may stand.)
+    #[must_use]
+    pub fn overflow(&self, sheet: &Sheet, row: Row<'_>) -> Option<Fault> {
+        let width = sheet.row(self.first - 1).len();
+        let delimiter = sheet.delimiter?;
+        let extra = (width..row.len()).map(|c| row.text(c)).find(|t| !t.trim().is_empty())?;
+        let why = format!("本行比表头多出单元格,可能是文字中有未加引号的“{delimiter}”,各列已错位");
+        Some(
+            Fault::error("extra_cells", why, "请给含分隔符的文字加上英文双引号,或用 .xlsx 格式")
+                .at(row.number, "")
+                .value(extra),
+        )
     }
 
     /// The place of a column by its English name.

@@ -204,6 +204,12 @@ fn one(
     let mut seen: HashMap<[String; 5], u32> = HashMap::new();
     for i in layout.first..sheet.len() {
         let row = sheet.row(i);
+        if layout.repeats(sheet, row) {
+            continue;
+        }
+        if let Some(fault) = layout.overflow(sheet, row) {
+            report.push(fault.file(file, sheet.name.as_deref()));
+        }
         let mut cells = Cells {
             row,
             file,
@@ -245,7 +251,7 @@ fn entry(c: &mut Cells<'_>, l: &Layout) -> Entry {
         item: c.text(l.place("item")),
         sub_item: c.text(l.place("sub_item")),
         subject_type: c.text(l.place("subject_type")),
-        category: category(&c.text(l.place("category"))),
+        category: category(&c.text(l.place("item_class"))),
         methods: methods(&method),
         method,
         executing_body: c.text(l.place("executing_body")),
@@ -340,7 +346,7 @@ fn judge(c: &mut Cells<'_>, l: &Layout, kind: ListKind, e: &Entry) {
     if kind == ListKind::Plans && e.ratio.is_none() {
         warn("ratio", "no_ratio", "计划没有写抽查比例或数量".to_owned(), "请补填");
     }
-    if l.place("category").at.is_some() && e.category.is_none() {
+    if l.place("item_class").at.is_some() && e.category.is_none() {
         warn(
             "category",
             "category_not_understood",

@@ -34,12 +34,21 @@ pub fn meaning(kind: &str, word: &str) -> Option<&'static str> {
 /// 是 or 否.
 #[must_use]
 pub fn yes_no(word: &str) -> Option<bool> {
+    // The usual words need no look-up; large tables have little else.
+    match word {
+        "是" => return Some(true),
+        "否" => return Some(false),
+        _ => {}
+    }
     meaning("yes_no", word).map(|m| m == "yes")
 }
 
 /// 检查方式.
 #[must_use]
 pub fn mode(word: &str) -> Option<CheckMode> {
+    if word == "现场检查" {
+        return Some(CheckMode::OnSite);
+    }
     Some(match meaning("mode", word)? {
         "on_site" => CheckMode::OnSite,
         "written" => CheckMode::Written,
@@ -50,6 +59,11 @@ pub fn mode(word: &str) -> Option<CheckMode> {
 /// 告知方式.
 #[must_use]
 pub fn notice(word: &str) -> Option<Notice> {
+    match word {
+        "突击" => return Some(Notice::Unannounced),
+        "均可" => return Some(Notice::Either),
+        _ => {}
+    }
     Some(match meaning("notice", word)? {
         "unannounced" => Notice::Unannounced,
         "announced" => Notice::Announced,

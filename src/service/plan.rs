@@ -126,8 +126,7 @@ pub fn plan(
     input.sort();
     let mut draws = Vec::new();
     if !input.plans.is_empty() {
-        draw_plans(&mut input, source, &mut draws, step)?;
-        input.sort();
+        draw_subjects(&mut input, source, &mut draws, step)?;
     }
     let input_digest = canonical::digest(&input);
     let teams = staffing_draw(&input, input_digest, source)?;
@@ -191,8 +190,11 @@ fn words(faults: &[crate::domain::draw::fault::Fault]) -> Vec<String> {
     faults.iter().map(ToString::to_string).collect()
 }
 
-/// Draws the subjects of every plan entry and makes tasks of them.
-fn draw_plans(
+/// Draws the subjects of every plan entry, or takes them from the draws that were held, and makes tasks of them.
+///
+/// # Errors
+/// Every plan entry that cannot be drawn.
+pub fn draw_subjects(
     input: &mut Input,
     source: &Source,
     draws: &mut Vec<DrawDone>,
@@ -263,6 +265,7 @@ fn draw_plans(
         return Err(PlanError::Draw(faults));
     }
     input.tasks = tasks;
+    input.sort();
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use onedoor::domain::draw::lots::{self, Key};
 use onedoor::domain::draw::outcome;
 use onedoor::domain::draw::pool::{Inspector, InspectorPool, PoolKey, Subject, SubjectPool};
 use onedoor::domain::draw::quota::{Quota, quotas};
-use onedoor::domain::draw::record::{Mode, Open, Record, Stratum, Team, parse_record};
+use onedoor::domain::draw::record::{
+    Beacon, Mode, Open, PoolRecord, Reveal, Seal, Stratum, Team, parse_record,
+};
 use onedoor::domain::draw::team::{self, Fixed, Task};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -55,7 +57,7 @@ fn whole_draw(bundle: &Value) {
     let draw_id = sha256(&open_bytes);
     assert_eq!(hex::encode(draw_id), text(&derived["draw_id"]));
 
-    let Record::Pool(pool) = parse_record(&record("pool_subjects")).unwrap() else { panic!() };
+    let pool = PoolRecord::parse(&record("pool_subjects")).unwrap();
     let key = PoolKey::new(unhex_n(text(&bundle["audit"]["pool_key"])).unwrap());
     let subjects = bundle["audit"]["subjects"].as_array().unwrap().iter().map(|row| Subject {
         id: text(&row[0]).to_owned(),
@@ -68,11 +70,11 @@ fn whole_draw(bundle: &Value) {
 
     let people = InspectorPool::new(bundle["inspectors"].as_array().unwrap().iter().map(inspector)).unwrap();
     let people_key = PoolKey::new(unhex_n(text(&bundle["inspector_key"])).unwrap());
-    let Record::Pool(people_record) = parse_record(&record("pool_inspectors")).unwrap() else { panic!() };
+    let people_record = PoolRecord::parse(&record("pool_inspectors")).unwrap();
     assert_eq!(people.record(&open.authority, people_record.as_of, &people_key, None), people_record);
 
-    let Record::Seal(seal) = parse_record(&record("seal")).unwrap() else { panic!() };
-    let Record::Reveal(reveal) = parse_record(&record("reveal")).unwrap() else { panic!() };
+    let seal = Seal::parse(&record("seal")).unwrap();
+    let reveal = Reveal::parse(&record("reveal")).unwrap();
     let server = reveal.server.unwrap();
     assert!(opens_server(&open, &server));
     for ((id, commitment), opening) in seal.witnesses.iter().zip(&reveal.witnesses) {
@@ -82,7 +84,7 @@ fn whole_draw(bundle: &Value) {
     let beacons = match bundle["records"].get("beacon") {
         None => Vec::new(),
         Some(_) => {
-            let Record::Beacon(beacon) = parse_record(&record("beacon")).unwrap() else { panic!() };
+            let beacon = Beacon::parse(&record("beacon")).unwrap();
             let value = |b| onedoor::domain::draw::beacon::value(b).unwrap();
             beacon
                 .beacons

@@ -3,7 +3,12 @@
 
 mod architecture;
 mod counties;
+mod draw_cli;
+mod draw_properties;
+mod draw_session;
+mod draw_statistics;
 mod draw_vectors;
+mod draw_verify;
 mod exchange;
 mod merge;
 mod packages;

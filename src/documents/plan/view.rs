@@ -110,7 +110,7 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         people_total: small(input.inspectors.len()),
     };
     ReportView {
-        title: format!("{name}跨部门联合抽查排定结果"),
+        title: "跨部门联合抽查排定结果".to_owned(),
         county: name,
         from,
         to,

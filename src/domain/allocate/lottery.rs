@@ -10,6 +10,7 @@ use super::model::{Model, ReqM};
 use super::state::{NOBODY, State};
 use super::team::{self, Scratch};
 use crate::domain::draw::lots::{self, Key};
+use rayon::prelude::*;
 
 /// Half-life of the load rate: a person this many minutes (per 60 full days) above the least loaded candidate has
 /// half the weight.
@@ -20,6 +21,8 @@ const WEIGHTS: [u64; 4] = [65536, 55109, 46341, 38968];
 const FULL_MINUTES: u64 = 60 * 450;
 /// How long an alternating path may be.
 const DEPTH: u32 = 3;
+/// Visits whose lots are computed ahead.
+const BATCH: usize = 1024;
 /// People looked at on alternating paths for one pick, at most.
 const LOOKS: u32 = 400;
 
@@ -135,16 +138,46 @@ pub fn draw(
         }
     }
     let mut seats = Vec::new();
-    for (_, _, v) in order {
-        // From here on nobody may be moved off this visit for the sake of another.
-        draw.done[v as usize] = true;
-        for r in model.reqs_of(v as usize) {
-            draw.requirement(r, keys, numbers, loads, &mut seats);
+    for batch in order.chunks(BATCH) {
+        // Lots depend on the keys only, so they are computed ahead, on all cores.
+        let drawn: Vec<Vec<Vec<u128>>> = batch
+            .par_iter()
+            .map(|(_, number, v)| {
+                model.reqs_of(*v as usize).map(|r| lots_of(model, r, *number, keys, numbers)).collect()
+            })
+            .collect();
+        for ((_, _, v), drawn) in batch.iter().zip(drawn) {
+            // From here on nobody may be moved off this visit for the sake of another.
+            draw.done[*v as usize] = true;
+            for (r, drawn) in model.reqs_of(*v as usize).zip(drawn) {
+                draw.requirement(r, &drawn, numbers, loads, &mut seats);
+            }
+            draw.finalise(*v as usize);
+            loads.add(model, draw.state, *v as usize);
         }
-        draw.finalise(v as usize);
-        loads.add(model, draw.state, v as usize);
     }
     seats
+}
+
+/// The lots of the people of a requirement's pool, in the order of the county's pool.
+fn lots_of(model: &Model<'_>, r: usize, visit: u64, keys: &Keys, numbers: Numbers<'_>) -> Vec<u128> {
+    let pool = model.reqs[r].pool as usize;
+    let people = &model.county.pool[pool];
+    // People of one pool have consecutive numbers.
+    let first = people.iter().map(|p| numbers.person[*p as usize]).min().unwrap_or(0);
+    let mut drawn = vec![0_u128; people.len()];
+    lots::fill(&keys.assign[pool], visit, first, &mut drawn);
+    people.iter().map(|p| drawn[(numbers.person[*p as usize] - first) as usize]).collect()
+}
+
+/// A candidate for a seat, ordered as the draw orders: by lot div weight, lot, number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Ticket {
+    key: u128,
+    lot: u128,
+    number: u64,
+    person: u32,
+    weight: u64,
 }
 
 /// A change of one seat, to be taken back: (requirement, seat, person before).
@@ -220,7 +253,7 @@ impl Draw<'_, '_, '_> {
     fn requirement(
         &mut self,
         r: usize,
-        keys: &Keys,
+        drawn: &[u128],
         numbers: Numbers<'_>,
         loads: &Loads,
         seats: &mut Vec<Seat>,
@@ -231,22 +264,13 @@ impl Draw<'_, '_, '_> {
         let r = r as u32;
         let (day, window, minutes) = self.time(&req);
         let recused = &model.recused[model.visits[req.visit as usize].subject as usize];
-        let number = numbers.visit[req.visit as usize];
-        // Everybody whom final bookings leave free, with their lots.
-        let pool = &model.county.pool[req.pool as usize];
-        let key = &keys.assign[req.pool as usize];
-        let mut candidates: Vec<(u32, u128, u64)> = Vec::with_capacity(pool.len());
-        // People of one pool have consecutive numbers.
-        if let Some(base) = pool.iter().map(|p| numbers.person[*p as usize]).min() {
-            let mut all = vec![0_u128; pool.len()];
-            lots::fill(key, number, base, &mut all);
-            for p in pool {
-                if self.open(*p, day, window, minutes) && !recused.contains(p) {
-                    let lot = all[(numbers.person[*p as usize] - base) as usize];
-                    candidates.push((*p, lot, loads.rate(*p)));
-                }
-            }
-        }
+        // Everybody whom final bookings leave free, with lot and load rate.
+        let candidates: Vec<(u32, u128, u64)> = model.county.pool[req.pool as usize]
+            .iter()
+            .zip(drawn)
+            .filter(|(p, _)| self.open(**p, day, window, minutes) && !recused.contains(p))
+            .map(|(p, lot)| (*p, *lot, loads.rate(*p)))
+            .collect();
         let heads =
             (req.seat..req.seat + req.most).filter(|seat| self.state.seats[*seat as usize] != NOBODY).count();
         let certs = |p: u32| model.certs[p as usize * model.days + day];
@@ -255,43 +279,42 @@ impl Draw<'_, '_, '_> {
             let have = chosen.iter().fold(0, |h, p| h | certs(*p));
             let missing = req.need & !have;
             let must_cover = (heads - chosen.len()) as u32 <= missing.count_ones();
-            let mut field: Vec<(u32, u128, u64)> = candidates
+            let may = |p: u32| {
+                !chosen.contains(&p)
+                    && (!must_cover || certs(p) & missing != 0)
+                    && team::goes_with(model, p, &chosen)
+            };
+            let least = candidates.iter().filter(|c| may(c.0)).map(|c| c.2).min().unwrap_or(0);
+            let mut field: Vec<Ticket> = candidates
                 .iter()
-                .filter(|(p, _, _)| {
-                    !chosen.contains(p)
-                        && (!must_cover || certs(*p) & missing != 0)
-                        && team::goes_with(model, *p, &chosen)
+                .filter(|c| may(c.0))
+                .map(|(p, lot, rate)| {
+                    let weight = weight(rate - least);
+                    let number = numbers.person[*p as usize];
+                    Ticket { key: lot / u128::from(weight), lot: *lot, number, person: *p, weight }
                 })
-                .copied()
                 .collect();
-            let least = field.iter().map(|(_, _, rate)| *rate).min().unwrap_or(0);
-            for (_, _, rate) in &mut field {
-                *rate = weight(*rate - least);
-            }
-            let odds = field.iter().fold((0, 0), |(most, sum), (_, _, w)| (most.max(*w), sum + w));
-            // From here on `rate` is the weight.
-            field.sort_unstable_by_key(|(p, lot, w)| {
-                (lot / u128::from(*w), *lot, numbers.person[*p as usize])
-            });
+            let odds = field.iter().fold((0, 0), |(most, sum), t| (most.max(t.weight), sum + t.weight));
+            #[expect(clippy::cast_possible_truncation, reason = "people are far fewer than 2^32")]
+            let count = field.len() as u32;
             let mut rejected = Vec::new();
             let mut pick = None;
-            for (p, lot, w) in &field {
+            while let Some(at) = (0..field.len()).min_by_key(|i| field[*i]) {
+                let ticket = field.swap_remove(at);
                 self.looks = 0;
-                match self.try_pick(r, &req, &chosen, *p, heads) {
+                match self.try_pick(r, &req, &chosen, ticket.person, heads) {
                     Ok(()) => {
-                        pick = Some((*p, *lot, *w));
+                        pick = Some((ticket.person, ticket.lot, ticket.weight));
                         break;
                     }
-                    Err(stranded) => rejected.push((*p, stranded)),
+                    Err(stranded) => rejected.push((ticket.person, stranded)),
                 }
             }
             let only_feasible = pick.is_none();
-            #[expect(clippy::cast_possible_truncation, reason = "people are far fewer than 2^32")]
-            let count = field.len() as u32;
             // The provisional person of the next open seat stays when nobody could be drawn.
             let (person, lot, weight) = pick.unwrap_or_else(|| {
                 let p = self.state.seats[req.seat as usize + chosen.len()];
-                (p, lots::lot(key, number, numbers.person.get(p as usize).copied().unwrap_or(0)), 0)
+                (p, candidates.iter().find(|c| c.0 == p).map_or(0, |c| c.1), 0)
             });
             seats.push(Seat {
                 req: r,
@@ -380,7 +403,6 @@ impl Draw<'_, '_, '_> {
         depth: u32,
     ) -> Result<(), u32> {
         let model = self.model;
-        let at = p as usize * model.days + day;
         for overlapping in [true, false] {
             let list = &self.state.on[req.pool as usize * model.days + day];
             // Sorted, so that the path does not depend on how the list came about.
@@ -411,7 +433,6 @@ impl Draw<'_, '_, '_> {
                 }
             }
         }
-        debug_assert!(self.state.busy.len() > at);
         if self.state.free(model, p, day, window, minutes) { Ok(()) } else { Err(req.visit) }
     }
 

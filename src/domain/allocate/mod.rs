@@ -21,5 +21,6 @@ pub mod staff;
 pub mod state;
 pub mod team;
 pub mod unmerge;
+pub mod work;
 
 pub use staff::{Figures, Member, Options, Post, Progress, Staffed, Staffing, staff};

@@ -6,6 +6,7 @@ use crate::domain::planning::dayset::DaySet;
 use crate::domain::planning::input::TeamMode;
 use crate::domain::planning::instance::Person;
 use crate::domain::planning::{Instance, Visit};
+use rayon::prelude::*;
 
 /// Bits of a certificate mask that say where a person works, not what it holds.
 pub const SECTION: u64 = 1 << 63;
@@ -64,7 +65,7 @@ pub struct ReqM {
 }
 
 /// The problem.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Model<'a> {
     /// The county it was made from.
     pub county: &'a Instance,
@@ -274,7 +275,11 @@ impl<'a> Model<'a> {
                 subject: visit.subject,
                 heads,
             });
-            model.visits[v].days = model.workable(v, visit);
+        }
+        let days: Vec<DaySet> =
+            visits.par_iter().enumerate().map(|(v, visit)| model.workable(v, visit)).collect();
+        for (visit, days) in model.visits.iter_mut().zip(days) {
+            visit.days = days;
         }
         model.value = run_values(&model, pools);
         model

@@ -4,16 +4,23 @@ use super::keyed::Stream;
 use super::model::Model;
 use super::state::{Place, State};
 use super::team::{self, Scratch};
+use rayon::prelude::*;
 
 /// Places every visit that can be placed greedily. Visits already placed stay.
 pub fn greedy(model: &Model<'_>, state: &mut State, stream: &mut Stream) {
-    let mut order: Vec<(i64, u32, u64, u32)> = (0..model.visits.len())
-        .filter(|v| state.place[*v].is_none() && !model.visits[*v].days.is_empty())
-        .map(|v| {
-            let visit = &model.visits[v];
-            let room: i64 = visit.days.iter().map(|day| (2048 - state.pressure(model, v, day)).max(64)).sum();
-            #[expect(clippy::cast_possible_truncation, reason = "visits are far fewer than 2^32")]
-            (room / 256, u32::MAX - visit.len * visit.heads, stream.word(), v as u32)
+    let open: Vec<(u32, u64)> = (0_u32..)
+        .zip(&model.visits)
+        .filter(|(v, visit)| state.place[*v as usize].is_none() && !visit.days.is_empty())
+        .map(|(v, _)| (v, stream.word()))
+        .collect();
+    let before: &State = state;
+    let mut order: Vec<(i64, u32, u64, u32)> = open
+        .into_par_iter()
+        .map(|(v, word)| {
+            let visit = &model.visits[v as usize];
+            let pressure = |day| before.pressure(model, v as usize, day);
+            let room: i64 = visit.days.iter().map(|day| (2048 - pressure(day)).max(64)).sum();
+            (room / 256, u32::MAX - visit.len * visit.heads, word, v)
         })
         .collect();
     order.sort_unstable();

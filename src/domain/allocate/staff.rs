@@ -2,14 +2,11 @@
 
 use super::keyed::Stream;
 use super::lottery::{self, Keys, Loads, Numbers};
-use super::model::Model;
-use super::state::{NOBODY, Place, State};
-use super::team::Scratch;
-use super::unmerge::{self, Split};
-use super::{lns, schedule};
+use super::state::NOBODY;
+use super::unmerge::Split;
+use super::work::Work;
 use crate::domain::draw::lots;
 use crate::domain::planning::{Instance, Visit, token};
-use std::collections::BTreeMap;
 
 /// How hard to try.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +26,9 @@ impl Default for Options {
 }
 
 /// How often visits that stay out are split and scheduled again, at most.
-const SPLITTING: usize = 6;
+const SPLITTING: u64 = 6;
 /// Rounds of improvement per visit left out after each splitting, and at most.
 const AFTER_SPLIT: (usize, usize) = (300, 30_000);
-
-/// Placed visits split for the sake of one that cannot be split itself, in one pass.
-const VICTIMS: usize = 2;
 
 /// What a person does on a visit (岗位).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,14 +124,6 @@ pub enum Progress {
     Drawn(Figures),
 }
 
-/// A schedule in the making, with the visits it is about.
-#[derive(Clone)]
-struct Work {
-    visits: Vec<Visit>,
-    origin: Vec<u32>,
-    state: Option<State>,
-}
-
 /// Staffs merged visits.
 ///
 /// `seed` and `list` are those of the draw that this staffing hangs on; all chance derives from them by
@@ -152,260 +138,52 @@ pub fn staff(
     progress: &mut dyn FnMut(Progress),
 ) -> Staffing {
     let roster = lots::expand(seed, "roster", list, "");
-    let schedule_key = lots::expand(seed, "schedule", list, "");
-    #[expect(clippy::cast_possible_truncation, reason = "visits are far fewer than 2^32")]
-    let mut work = Work { visits: merged.to_vec(), origin: (0..merged.len() as u32).collect(), state: None };
-
-    let model = Model::new(county, &work.visits, &roster);
-    let mut state = State::new(&model);
-    schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 0));
-    progress(Progress::Scheduled(figures(&work.visits, &state)));
-    let rounds = (absent(&model, &state) * options.effort).min(options.most_rounds);
-    let ones = vec![1; work.visits.len()];
-    improve(&model, &mut state, &ones, &schedule_key, 1, rounds);
-    let before = figures(&work.visits, &state);
+    let key = lots::expand(seed, "schedule", list, "");
+    let mut work = Work::new(county, merged, &roster);
+    work.greedy(&key, 0);
+    progress(Progress::Scheduled(work.figures()));
+    let rounds = (work.absent() * options.effort).min(options.most_rounds);
+    work.improve(&vec![1; work.visits.len()], &key, 1, rounds);
+    let before = work.figures();
     progress(Progress::Improved(before));
-    drop(model);
-    work.state = Some(state);
-
-    let mut splits = Vec::new();
-    if options.unmerge {
-        let mut best = (before, work.clone(), splits.clone());
-        let mut idle = 0;
-        for pass in 0..SPLITTING {
-            let Some((model, mut state)) = part(county, &mut work, &roster, &mut splits) else { break };
-            schedule::greedy(&model, &mut state, &mut Stream::new(&schedule_key, 100 + pass as u64));
-            let rounds = (absent(&model, &state) * AFTER_SPLIT.0).min(AFTER_SPLIT.1);
-            let weight = tasks_of(&work.visits);
-            improve(&model, &mut state, &weight, &schedule_key, 200 + 10 * pass as u64, rounds);
-            let now = figures(&work.visits, &state);
-            progress(Progress::Split(now));
-            drop(model);
-            work.state = Some(state);
-            idle += 1;
-            if now.tasks_staffed > best.0.tasks_staffed {
-                best = (now, work.clone(), splits.clone());
-                idle = 0;
-            }
-            if now.tasks_staffed == now.tasks || idle == 2 {
-                break;
-            }
-        }
-        (_, work, splits) = best;
-        let mut stream = Stream::new(&schedule_key, 99);
-        rejoin(county, &mut work, &roster, &mut stream, &mut splits);
+    if options.unmerge && before.staffed < before.visits {
+        work = split_what_stays_out(work, &roster, &key, progress);
+        work.rejoin(&roster, &mut Stream::new(&key, 99));
     }
-    let staffing = draw_people(county, work, before, splits, seed, list, &roster);
+    let staffing = draw_people(county, work, before, seed, list);
     progress(Progress::Drawn(staffing.end));
     staffing
 }
 
-/// Visits that could be placed and are not.
-fn absent(model: &Model<'_>, state: &State) -> usize {
-    model.visits.iter().zip(&state.place).filter(|(v, p)| p.is_none() && !v.days.is_empty()).count()
-}
-
-fn figures(visits: &[Visit], state: &State) -> Figures {
-    let done = || visits.iter().zip(&state.place).filter(|(_, p)| p.is_some());
-    Figures {
-        visits: visits.len(),
-        staffed: done().count(),
-        tasks: visits.iter().map(|v| v.tasks.len()).sum(),
-        tasks_staffed: done().map(|(v, _)| v.tasks.len()).sum(),
-    }
-}
-
-fn tasks_of(visits: &[Visit]) -> Vec<u32> {
-    #[expect(clippy::cast_possible_truncation, reason = "a visit has few tasks")]
-    visits.iter().map(|v| v.tasks.len() as u32).collect()
-}
-
-/// Improves a schedule by two searches side by side, twice; each time the better one goes on. The number of
-/// searches is fixed, so the result does not depend on how many threads there are.
-fn improve(
-    model: &Model<'_>,
-    state: &mut State,
-    weight: &[u32],
+/// Splits and schedules again, up to [`SPLITTING`] times; the pass with most tasks done counts.
+fn split_what_stays_out<'a>(
+    mut work: Work<'a>,
+    roster: &lots::Key,
     key: &lots::Key,
-    object: u64,
-    rounds: usize,
-) {
-    if rounds == 0 {
-        return;
-    }
-    let lack = |state: &State| -> u64 {
-        state.place.iter().zip(weight).filter(|(p, _)| p.is_none()).map(|(_, w)| u64::from(*w)).sum()
-    };
-    for leg in 0..2 {
-        let cooling = (leg * rounds / 2, (leg + 1) * rounds / 2, rounds);
-        let run = |chain: u64| {
-            let mut state = state.clone();
-            let mut stream = Stream::new(key, object * 16 + 2 * leg as u64 + chain);
-            lns::improve(model, &mut state, weight, &mut stream, cooling, 0);
-            state
-        };
-        let (first, second) = rayon::join(|| run(0), || run(1));
-        *state = if lack(&second) < lack(&first) { second } else { first };
-    }
-}
-
-/// Splits every visit that is not placed, and for each that cannot be split the visits that keep the people it lacks
-/// waiting longest. None when there is nothing (more) to split.
-fn part<'a>(
-    county: &'a Instance,
-    work: &mut Work,
-    roster: &lots::Key,
-    splits: &mut Vec<Split>,
-) -> Option<(Model<'a>, State)> {
-    let old = work.state.take()?;
-    let model = Model::new(county, &work.visits, roster);
-    let mut changed = vec![false; work.visits.len()];
-    let mut parts: Vec<(usize, Split, [Visit; 2])> = Vec::new();
-    for v in 0..work.visits.len() {
-        if old.place[v].is_some() {
-            continue;
+    progress: &mut dyn FnMut(Progress),
+) -> Work<'a> {
+    let mut best = work.clone();
+    let mut idle = 0;
+    for pass in 0..SPLITTING {
+        if !work.part(roster) {
+            break;
         }
-        if let Some((split, pair)) = unmerge::split(county, &model, &old, &work.visits[v], v) {
-            changed[v] = true;
-            parts.push((v, split, pair));
-        } else if let Some(r) = unmerge::bottleneck(&model, &old, v) {
-            let pool = model.reqs[r].pool as usize;
-            // Slots the pool's own tasks of a visit would take alone.
-            let own = |w: u32| {
-                let visit = &work.visits[w as usize];
-                (!changed[w as usize] && visit.requirements.len() > 1)
-                    .then(|| unmerge::split_at(county, visit, pool))
-                    .flatten()
-                    .map(|(_, [_, parted])| county.grid.len(parted.occupation(county)))
-            };
-            let days = model.visits[v].days.iter();
-            let found = unmerge::longest_waits(&model, &old, pool, days, own, VICTIMS);
-            for w in found {
-                if let Some((split, pair)) = unmerge::split_at(county, &work.visits[w as usize], pool) {
-                    changed[w as usize] = true;
-                    parts.push((w as usize, split, pair));
-                }
-            }
+        work.greedy(key, 100 + pass);
+        let rounds = (work.absent() * AFTER_SPLIT.0).min(AFTER_SPLIT.1);
+        let weight = work.tasks();
+        work.improve(&weight, key, 200 + 10 * pass, rounds);
+        let now = work.figures();
+        progress(Progress::Split(now));
+        idle += 1;
+        if now.tasks_staffed > best.figures().tasks_staffed {
+            best = work.clone();
+            idle = 0;
+        }
+        if now.tasks_staffed == now.tasks || idle == 2 {
+            break;
         }
     }
-    if parts.is_empty() {
-        work.state = Some(old);
-        return None;
-    }
-    let layout = Layout::of(&model, &old);
-    drop(model);
-    for (v, split, [kept, parted]) in parts {
-        splits.push(split);
-        work.visits[v] = kept;
-        work.visits.push(parted);
-        work.origin.push(work.origin[v]);
-    }
-    let model = Model::new(county, &work.visits, roster);
-    let state = layout.carry(&model, |v| (v < changed.len() && !changed[v]).then_some(v));
-    Some((model, state))
-}
-
-/// Places and people of a schedule, apart from any model.
-struct Layout(Vec<Option<(Place, Vec<u32>)>>);
-
-impl Layout {
-    fn of(model: &Model<'_>, state: &State) -> Self {
-        Self((0..model.visits.len()).map(|v| Self::one(model, state, v)).collect())
-    }
-
-    fn one(model: &Model<'_>, state: &State, v: usize) -> Option<(Place, Vec<u32>)> {
-        state.place[v].map(|place| (place, state.seats[state.seats_of(model, v)].to_vec()))
-    }
-
-    /// The same schedule for another model; `from` names the old number of a visit that is unchanged.
-    fn carry(&self, model: &Model<'_>, from: impl Fn(usize) -> Option<usize>) -> State {
-        let mut state = State::new(model);
-        for v in 0..model.visits.len() {
-            if let Some((place, team)) = from(v).and_then(|old| self.0[old].as_ref()) {
-                state.put(model, v, *place, team);
-            }
-        }
-        state
-    }
-}
-
-/// Joins parts of one merged visit again where the split turned out to be needless: when none of them could be
-/// staffed, and when the whole now finds a place. Ends with the visits in canonical order.
-fn rejoin(
-    county: &Instance,
-    work: &mut Work,
-    roster: &lots::Key,
-    stream: &mut Stream,
-    splits: &mut Vec<Split>,
-) {
-    let Some(old) = work.state.take() else { return };
-    let layout = Layout::of(&Model::new(county, &work.visits, roster), &old);
-    let mut whole: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
-    for (v, origin) in work.origin.iter().enumerate() {
-        whole.entry(*origin).or_default().push(v);
-    }
-    // Candidates for joining: all parts of a visit, and every pair of them.
-    let parts = work.visits.len();
-    let mut joins: Vec<Vec<usize>> = Vec::new();
-    for (origin, members) in whole.iter().filter(|(_, m)| m.len() > 1) {
-        let mut sets = vec![members.clone()];
-        if members.len() > 2 {
-            for (i, a) in members.iter().enumerate() {
-                sets.extend(members[i + 1..].iter().map(|b| vec![*a, *b]));
-            }
-        }
-        for set in sets {
-            let tasks = set.iter().flat_map(|v| work.visits[*v].tasks.iter().copied()).collect();
-            let (joined, faults) = Visit::new(county, tasks);
-            if faults.is_empty() {
-                work.visits.push(joined);
-                work.origin.push(*origin);
-                joins.push(set);
-            }
-        }
-    }
-    let model = Model::new(county, &work.visits, roster);
-    let mut state = layout.carry(&model, |v| (v < parts).then_some(v));
-    let mut gone = vec![false; parts];
-    gone.resize(work.visits.len(), true);
-    let (mut scratch, mut team) = (Scratch::default(), Vec::new());
-    for (join, members) in joins.iter().enumerate().map(|(i, m)| (parts + i, m)) {
-        if members.iter().any(|v| gone[*v]) {
-            continue;
-        }
-        let placed = members.iter().filter(|v| state.place[**v].is_some()).count();
-        let before: Vec<_> = members.iter().map(|v| (*v, Layout::one(&model, &state, *v))).collect();
-        members.iter().for_each(|v| state.take(&model, *v));
-        let fits = schedule::insert(&model, &mut state, join, None, stream, &mut scratch, &mut team);
-        if fits || placed == 0 {
-            members.iter().for_each(|v| gone[*v] = true);
-            gone[join] = false;
-        } else {
-            for (v, kept) in before {
-                if let Some((place, team)) = kept {
-                    state.put(&model, v, place, &team);
-                }
-            }
-        }
-    }
-    let layout = Layout::of(&model, &state);
-    // Canonical order, so that numbers do not tell how the visits came about.
-    let mut order: Vec<usize> = (0..work.visits.len()).filter(|v| !gone[*v]).collect();
-    order.sort_by(|a, b| {
-        let key = |v: &usize| (work.visits[*v].subject, &work.visits[*v].tasks);
-        key(a).cmp(&key(b))
-    });
-    drop(model);
-    work.visits = order.iter().map(|v| work.visits[*v].clone()).collect();
-    work.origin = order.iter().map(|v| work.origin[*v]).collect();
-    // A split counts while its two sides are still behind different doors.
-    let mut door = vec![u32::MAX; county.tasks.len()];
-    for (v, visit) in (0_u32..).zip(&work.visits) {
-        visit.tasks.iter().for_each(|t| door[*t as usize] = v);
-    }
-    splits.retain(|s| s.kept.iter().any(|k| s.parted.iter().any(|p| door[*k as usize] != door[*p as usize])));
-    let model = Model::new(county, &work.visits, roster);
-    work.state = Some(layout.carry(&model, |v| Some(order[v])));
+    best
 }
 
 /// The number of each person in the inspector pool of the draw: by (department, person) as tokens, in byte order.
@@ -426,20 +204,9 @@ pub fn person_numbers(county: &Instance) -> Vec<u64> {
     numbers
 }
 
-fn draw_people(
-    county: &Instance,
-    work: Work,
-    merged: Figures,
-    splits: Vec<Split>,
-    seed: &[u8; 32],
-    list: &str,
-    roster: &lots::Key,
-) -> Staffing {
-    let model = Model::new(county, &work.visits, roster);
-    let mut state = match work.state {
-        Some(state) => state,
-        None => State::new(&model),
-    };
+fn draw_people(county: &Instance, work: Work<'_>, merged: Figures, seed: &[u8; 32], list: &str) -> Staffing {
+    let end = work.figures();
+    let (model, mut state) = (work.model, work.state);
     let unit = |pool: usize| token(&county.input.departments[pool].id);
     let keys = Keys {
         order: lots::expand(seed, lots::TASK_ORDER, list, ""),
@@ -499,14 +266,13 @@ fn draw_people(
             }
         }
     }
-    let end = figures(&work.visits, &state);
     Staffing {
         visits: work.visits,
         origin: work.origin,
         staffed,
         merged,
         end,
-        splits,
+        splits: work.splits,
         loads: loads.minutes,
         person_number,
     }

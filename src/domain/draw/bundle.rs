@@ -352,7 +352,7 @@ impl Bundle {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut own = self.clone();
         own.form = Some(FORM.to_owned());
-        seal_json(&own, |own, sum| own.sum = Some(sum))
+        seal_json(&own, true, |own, sum| own.sum = Some(sum))
     }
 
     /// Reads a bundle, ours or another's.
@@ -378,11 +378,17 @@ impl Bundle {
     }
 }
 
-/// Serialises a value as indented JSON with a final LF, with the SHA-256 of the bytes it has while the sum is empty.
-pub(super) fn seal_json<T: Serialize + Clone>(value: &T, set: impl Fn(&mut T, String)) -> Vec<u8> {
+/// Serialises a value as JSON with a final LF, with the SHA-256 of the bytes it has while the sum is empty. What people
+/// read is indented; a list of a million rows is not.
+pub(super) fn seal_json<T: Serialize + Clone>(
+    value: &T,
+    indent: bool,
+    set: impl Fn(&mut T, String),
+) -> Vec<u8> {
     let write = |value: &T| {
+        let json = if indent { serde_json::to_vec_pretty(value) } else { serde_json::to_vec(value) };
         // Serialising plain structs to memory cannot fail; an empty answer would never verify.
-        let mut bytes = serde_json::to_vec_pretty(value).unwrap_or_default();
+        let mut bytes = json.unwrap_or_default();
         bytes.push(b'\n');
         bytes
     };

@@ -4,6 +4,7 @@ use super::bytes::{Hash, put_lp, tagged};
 use super::record::{BeaconRef, Open, Opening};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroize;
 
 /// Commitment to the server secret: `TH("vdr/1/server", authority, plan, u32 seq, u32 round, S)`.
 #[must_use]
@@ -44,6 +45,12 @@ pub struct Entropy {
     pub witnesses: Vec<Opening>,
     /// Beacon values in the order of the opening.
     pub beacons: Vec<BeaconValue>,
+}
+
+impl Drop for Entropy {
+    fn drop(&mut self) {
+        self.server.zeroize();
+    }
 }
 
 impl std::fmt::Debug for Entropy {

@@ -7,7 +7,7 @@ use super::record::Team;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Most seats of one draw; more is refused before anything is allocated.
-pub const SEATS_MAX: u64 = 20_000_000;
+pub const SEATS_MAX: u64 = 5_000_000;
 
 /// A drawn subject that needs a team.
 #[derive(Debug, Clone, PartialEq, Eq)]

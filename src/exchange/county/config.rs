@@ -54,7 +54,8 @@ pub(super) fn read(found: &Found, report: &mut Report) -> Settings {
                     let key = text::code(row.text(key)).into_owned();
                     let val = text::clean(row.text(val));
                     if !val.is_empty() {
-                        reader.set(&key, &Value::String(val.into_owned()));
+                        let key = words::meaning("setting", &key).unwrap_or(&key);
+                        reader.set(key, &Value::String(val.into_owned()));
                     }
                 }
             }

@@ -4,6 +4,7 @@ use crate::exchange::fault::{Fault, Report};
 use crate::exchange::headers::{self, Table};
 use crate::exchange::table::{self, Limits, Sheet};
 use rayon::prelude::*;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// A table's sheet.
@@ -41,7 +42,7 @@ impl Found {
 
 /// Looks a folder or a workbook through.
 pub(super) fn find(path: &Path, limits: &Limits, report: &mut Report) -> Found {
-    let mut found = Found::default();
+    let found = Found::default();
     let name = file_name(path);
     let files: Vec<PathBuf> = if path.is_dir() {
         match std::fs::read_dir(path) {
@@ -74,14 +75,27 @@ pub(super) fn find(path: &Path, limits: &Limits, report: &mut Report) -> Found {
         );
         return found;
     };
-    let files: Vec<PathBuf> = files
-        .into_iter()
-        .filter(|f| {
-            let name = file_name(f);
-            !name.starts_with('.') && !name.starts_with("~$")
-        })
+    let files: Vec<PathBuf> = files.into_iter().filter(|f| !is_hidden(&file_name(f))).collect();
+    let read: Vec<(String, Outcome)> = files.par_iter().map(|f| (file_name(f), on_disk(f, limits))).collect();
+    sort_out(read, found, report)
+}
+
+/// Looks through files in memory.
+pub(super) fn find_in(files: &[(String, Vec<u8>)], limits: &Limits, report: &mut Report) -> Found {
+    let read: Vec<(String, Outcome)> = files
+        .par_iter()
+        .filter(|(name, _)| !is_hidden(name))
+        .map(|(name, bytes)| (name.clone(), one(name, Cow::Borrowed(bytes), limits)))
         .collect();
-    let read: Vec<(String, Outcome)> = files.par_iter().map(|f| (file_name(f), one(f, limits))).collect();
+    sort_out(read, Found::default(), report)
+}
+
+/// Files that programs leave behind.
+fn is_hidden(name: &str) -> bool {
+    name.starts_with('.') || name.starts_with("~$")
+}
+
+fn sort_out(read: Vec<(String, Outcome)>, mut found: Found, report: &mut Report) -> Found {
     for (file, outcome) in read {
         match outcome {
             Outcome::Sheets(sheets) => {
@@ -92,7 +106,8 @@ pub(super) fn find(path: &Path, limits: &Limits, report: &mut Report) -> Found {
             Outcome::Config(bytes) => found.config = Some((file, bytes)),
             Outcome::Broken(table, fault) => {
                 found.broken.extend(table.map(|t| t.id.clone()));
-                report.push(fault.file(&file, None));
+                let sheet = fault.sheet.clone();
+                report.push(fault.file(&file, sheet.as_deref()));
             }
             Outcome::Unused(why) => report.push(Fault::warning("unused_file", why, "").file(&file, None)),
             Outcome::Nothing => {}
@@ -126,14 +141,26 @@ enum Outcome {
     Nothing,
 }
 
-/// Reads one file.
-fn one(path: &Path, limits: &Limits) -> Outcome {
-    let name = file_name(path);
+/// What the name of a file says: the table, the kind of file.
+fn named(name: &str) -> (Option<&'static Table>, String) {
     let lower = name.to_lowercase();
     let (stem, extension) = lower.rsplit_once('.').unwrap_or((lower.as_str(), ""));
-    let table = headers::table_named(stem);
-    let is_config = lower == "config.json";
-    if !is_config && !matches!(extension, "csv" | "txt" | "tsv" | "xlsx" | "xlsm" | "xls" | "ods" | "et") {
+    (headers::table_named(stem), extension.to_owned())
+}
+
+fn is_config(name: &str) -> bool {
+    name.eq_ignore_ascii_case("config.json")
+}
+
+fn is_of_interest(name: &str, extension: &str) -> bool {
+    is_config(name) || matches!(extension, "csv" | "txt" | "tsv" | "xlsx" | "xlsm" | "xls" | "ods" | "et")
+}
+
+/// Reads one file from the disk.
+fn on_disk(path: &Path, limits: &Limits) -> Outcome {
+    let name = file_name(path);
+    let (table, extension) = named(&name);
+    if !is_of_interest(&name, &extension) {
         return Outcome::Nothing;
     }
     let size = std::fs::metadata(path).map_or(0, |m| m.len());
@@ -141,26 +168,39 @@ fn one(path: &Path, limits: &Limits) -> Outcome {
         let why = format!("文件有 {size} 字节,超过上限 {}", limits.file_bytes);
         return Outcome::Broken(table, Fault::error("too_big", why, "请拆成几个文件分别导入").into());
     }
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(e) => return Outcome::Broken(table, unreadable(&e).into()),
-    };
-    if is_config {
-        return Outcome::Config(bytes);
+    match std::fs::read(path) {
+        Ok(bytes) => one(&name, Cow::Owned(bytes), limits),
+        Err(e) => Outcome::Broken(table, unreadable(&e).into()),
+    }
+}
+
+/// Reads one file.
+fn one(name: &str, bytes: Cow<'_, [u8]>, limits: &Limits) -> Outcome {
+    let (table, extension) = named(name);
+    if is_config(name) {
+        return Outcome::Config(bytes.into_owned());
+    }
+    if !is_of_interest(name, &extension) {
+        return Outcome::Nothing;
     }
     if table::is_archive(&bytes) {
         return match table::read_xlsx(&bytes, limits) {
-            Ok(sheets) => workbook(&name, table, sheets),
+            Ok(sheets) => workbook(name, table, sheets),
             Err(fault) => Outcome::Broken(table, fault),
         };
     }
-    if !matches!(extension, "csv" | "txt" | "tsv") && table.is_none() {
-        return Outcome::Unused("不是可读取的工作簿,已忽略".to_owned());
-    }
-    match (table, table::read_csv(&bytes, limits)) {
-        (Some(table), Ok(sheet)) => Outcome::Sheets(vec![(table, sheet)]),
-        (Some(table), Err(fault)) => Outcome::Broken(Some(table), fault),
-        (None, _) => Outcome::Unused("文件名不是任何一张表的名称,已忽略".to_owned()),
+    let Some(table) = table else {
+        let known = matches!(extension.as_str(), "csv" | "txt" | "tsv");
+        let why = if known {
+            "文件名不是任何一张表的名称,已忽略"
+        } else {
+            "不是可读取的工作簿,已忽略"
+        };
+        return Outcome::Unused(why.to_owned());
+    };
+    match table::read_csv(&bytes, limits) {
+        Ok(sheet) => Outcome::Sheets(vec![(table, sheet)]),
+        Err(fault) => Outcome::Broken(Some(table), fault),
     }
 }
 

@@ -71,6 +71,15 @@ impl Source<'_> {
     fn each<T>(&self, out: &mut Loaded<T>, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
         for i in self.layout.first..self.sheet.len() {
             let row = self.sheet.row(i);
+            if self.layout.repeats(self.sheet, row) {
+                let fault = Fault::warning("repeated_header", "与表头相同的行,已跳过", "可删除该行")
+                    .at(row.number, "");
+                out.report.push(fault.file(self.file, self.sheet_name()));
+                continue;
+            }
+            if let Some(fault) = self.layout.overflow(self.sheet, row) {
+                out.report.push(fault.file(self.file, self.sheet_name()));
+            }
             let mut cells = Cells {
                 row,
                 file: self.file,
@@ -135,8 +144,22 @@ pub fn read(path: &Path) -> Result<(Input, Notes), Faults> {
 pub fn read_with(path: &Path, limits: &Limits) -> Result<(Input, Notes), Faults> {
     let mut report = Report::default();
     let found = files::find(path, limits, &mut report);
-    let settings = config::read(&found, &mut report);
-    let (input, tables, repairs) = assemble(&found, settings, &mut report);
+    finish(&found, report)
+}
+
+/// Reads a county from files in memory, as (name, bytes).
+///
+/// # Errors
+/// All faults of all files.
+pub fn read_files(files: &[(String, Vec<u8>)], limits: &Limits) -> Result<(Input, Notes), Faults> {
+    let mut report = Report::default();
+    let found = files::find_in(files, limits, &mut report);
+    finish(&found, report)
+}
+
+fn finish(found: &files::Found, mut report: Report) -> Result<(Input, Notes), Faults> {
+    let settings = config::read(found, &mut report);
+    let (input, tables, repairs) = assemble(found, settings, &mut report);
     let warnings = report.finish();
     if warnings.has_errors() {
         return Err(warnings);

@@ -46,7 +46,7 @@ pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Opti
             class_ratios: Vec::new(),
             earliest: from,
             latest: to,
-            priority: c.whole(priority, &["级"], 1_000, 3),
+            priority: c.value(priority, super::tables::urgency).unwrap_or(3),
         };
         let class_ratios = class_ratios(c, classes);
         let row = PlanEntry { class_ratios, ..row };

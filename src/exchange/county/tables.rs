@@ -246,7 +246,7 @@ pub(super) fn inspectors(source: &Source<'_>, out: &mut Loaded<Inspector>, rules
             post: kind,
             cert_no: c.code(cert),
             daily_minutes: c.minutes(daily).unwrap_or(full_day),
-            can_lead: c.yes_no(lead, kind == PoolKind::Officers),
+            can_lead: c.yes_no(lead, lead.at.is_none() && kind == PoolKind::Officers),
             load0: c.minutes(load).unwrap_or(0),
         })
     });
@@ -375,12 +375,18 @@ pub(super) fn tasks(source: &Source<'_>, out: &mut Loaded<Task>, gaps: &mut Vec<
             minutes: own.unwrap_or(1).max(1),
             mode: own_mode.unwrap_or(CheckMode::OnSite),
             notice: own_notice.unwrap_or(Notice::Either),
-            priority: c.whole(priority, &["级"], 1_000, 3),
+            priority: c.value(priority, urgency).unwrap_or(3),
         };
         ordered(c, (earliest, row.earliest), (latest, row.latest), "最晚日期早于最早日期");
         gaps.push(Gaps { minutes: own.is_none(), mode: own_mode.is_none(), notice: own_notice.is_none() });
         Some(row)
     });
+}
+
+/// 优先级: a number from 1, or a word.
+pub(super) fn urgency(raw: &str) -> Result<u32, value::Refusal> {
+    value::whole(raw, &["级"], 1_000)
+        .or_else(|refusal| words::meaning("priority", raw).and_then(|n| n.parse().ok()).ok_or(refusal))
 }
 
 /// What a task leaves to its item.

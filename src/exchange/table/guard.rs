@@ -10,12 +10,6 @@ const HARMLESS: u64 = 32 << 20;
 /// How many times its compressed size a larger workbook may have; real tables stay below 60.
 const RATIO: u64 = 250;
 
-/// What makes a part of the archive costly although it is small, as counted in its bytes.
-struct Pattern {
-    bytes: &'static [u8],
-    found: usize,
-}
-
 /// Refuses an archive that is no workbook, is encrypted, or would cost more than the limits allow.
 ///
 /// # Errors
@@ -56,8 +50,7 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Box<Fault>> {
     for i in 0..archive.len() {
         let mut entry = archive.by_index(i).map_err(|e| damaged(&e.to_string()))?;
         let is_strings = entry.name().is_ok_and(|n| n.to_ascii_lowercase().ends_with("sharedstrings.xml"));
-        let mut strings = Pattern { bytes: b"<si", found: 0 };
-        let mut tail: Vec<u8> = Vec::new();
+        let mut strings = Strings::default();
         loop {
             let n = entry.read(&mut chunk).map_err(|e| damaged(&e.to_string()))?;
             if n == 0 {
@@ -72,47 +65,61 @@ pub(super) fn check(bytes: &[u8], limits: &Limits) -> Result<(), Box<Fault>> {
                 )));
             }
             if is_strings {
-                tail.extend_from_slice(&chunk[..n]);
-                strings.count(&tail);
-                check_declared_count(&tail, limits)?;
-                if strings.found > limits.shared_strings {
+                chunk[..n].iter().for_each(|b| strings.see(*b));
+                if strings.most() > limits.shared_strings as u64 {
                     return Err(super::csv::too_big("不同文本的个数", limits.shared_strings as u64, "个"));
                 }
-                // What may continue in the next chunk: a declaration is far shorter than this.
-                let keep = tail.len().min(64);
-                tail.drain(..tail.len() - keep);
-                strings.found -= strings.count_in(&tail);
             }
         }
     }
     Ok(())
 }
 
-impl Pattern {
-    fn count_in(&self, bytes: &[u8]) -> usize {
-        bytes.windows(self.bytes.len()).filter(|w| *w == self.bytes).count()
-    }
-
-    fn count(&mut self, bytes: &[u8]) {
-        self.found += self.count_in(bytes);
-    }
+/// What the bytes of the shared strings say of their number, seen one by one: a reader reserves room for what the
+/// attribute `uniqueCount` announces, so the announcement must not be larger than the limit either.
+#[derive(Default)]
+struct Strings {
+    /// Strings counted.
+    found: u64,
+    /// Largest announcement.
+    announced: u64,
+    /// Bytes of `<si` seen last.
+    tag: usize,
+    /// Bytes of `uniqueCount` seen last.
+    word: usize,
+    /// The number after the attribute, once a digit of it came; none outside.
+    number: Option<Option<u64>>,
 }
 
-/// Refuses a table of shared strings that announces more than the limit: readers reserve room for what it says.
-fn check_declared_count(bytes: &[u8], limits: &Limits) -> Result<(), Box<Fault>> {
-    const WORD: &[u8] = b"uniqueCount";
-    for (at, _) in bytes.windows(WORD.len()).enumerate().filter(|(_, w)| *w == WORD) {
-        let digits: String = bytes[at + WORD.len()..]
-            .iter()
-            .skip_while(|b| !b.is_ascii_digit() && **b != b'>')
-            .take_while(|b| b.is_ascii_digit())
-            .map(|b| char::from(*b))
-            .collect();
-        if !digits.is_empty() && digits.parse::<usize>().map_or(true, |n| n > limits.shared_strings) {
-            return Err(super::csv::too_big("声明的文本个数", limits.shared_strings as u64, "个"));
+impl Strings {
+    fn see(&mut self, byte: u8) {
+        const TAG: &[u8] = b"<si";
+        const WORD: &[u8] = b"uniqueCount";
+        self.tag = if byte == TAG[self.tag] { self.tag + 1 } else { usize::from(byte == TAG[0]) };
+        if self.tag == TAG.len() {
+            self.found += 1;
+            self.tag = 0;
+        }
+        self.word = if byte == WORD[self.word] { self.word + 1 } else { usize::from(byte == WORD[0]) };
+        if self.word == WORD.len() {
+            self.word = 0;
+            self.number = Some(None);
+        } else if let Some(number) = self.number {
+            self.number = match (number, byte) {
+                (digits, b'0'..=b'9') => {
+                    let value = digits.unwrap_or(0).saturating_mul(10).saturating_add(u64::from(byte - b'0'));
+                    self.announced = self.announced.max(value);
+                    Some(Some(value))
+                }
+                (Some(_), _) | (None, b'>') => None,
+                (None, _) => Some(None),
+            };
         }
     }
-    Ok(())
+
+    fn most(&self) -> u64 {
+        self.found.max(self.announced)
+    }
 }
 
 pub(super) fn damaged(what: &str) -> Box<Fault> {

@@ -3,7 +3,7 @@
 //! No cell becomes a formula. In CSV a text that begins (after blanks) with `=`, `+`, `-`, `@`, a tab, a line break or
 //! the full-width `＝＋－＠`, or with an apostrophe, gets one apostrophe in front, which [`crate::exchange::table`]'s
 //! readers of cells take off again; every other text, and every number, is written byte for byte. In XLSX texts are
-//! stored as texts, which no program evaluates.
+//! stored as texts, which no program evaluates; a text longer than the format's 32,767 UTF-16 units is cut there.
 
 mod csv;
 mod xlsx;

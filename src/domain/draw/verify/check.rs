@@ -1,6 +1,7 @@
 //! Why one business was or was not drawn.
 
-use super::part::{Parsed, PartOutcome};
+use super::outcome::PartOutcome;
+use super::part::Parsed;
 use super::{Report, Status, Verdict, verify};
 use crate::domain::draw::bundle::{Audit, Bundle, WinnerOpening};
 use crate::domain::draw::fault::{Fault, fault};
@@ -22,6 +23,8 @@ pub enum Fate {
     OutOfScope,
     /// Not in the pool (the auditor's list shows it).
     NotInPool,
+    /// Not among the drawn, all of whom are public; whether it is in the pool is not known here.
+    NotListed,
 }
 
 /// The answer for one business.
@@ -55,8 +58,8 @@ pub enum Asked {
 /// Verifies a bundle and explains one business's fate.
 ///
 /// # Errors
-/// The bundle does not verify; the outcome is not known yet; a disclosure that does not open the pool; an id that
-/// neither an opening nor a list knows.
+/// The bundle does not verify; the outcome is not known yet; a disclosure that does not open the pool; a number
+/// beyond the pool.
 pub fn explain(
     bundle: &Bundle,
     audit: Option<&Audit>,
@@ -99,12 +102,19 @@ fn answer(
             let opened = outcome.after.ids.iter().find(|(_, known)| *known == id).map(|(n, _)| *n);
             match (opened, audit) {
                 (Some(number), _) => number,
+                // All the drawn are opened, so whoever is not among them is not drawn.
                 (None, None) => {
-                    return Err(fault!(
-                        "id_unknown",
-                        "{id}不在公开的抽中名单中,即本次未被抽中;如需核对它在名录中的编号和号码,\
-                         请用抽取前发给该企业的编号材料(--disclosure),或由审计方提供名单(--list)"
-                    ));
+                    return Ok(Explanation {
+                        fate: Fate::NotListed,
+                        number: None,
+                        ticket: None,
+                        key: None,
+                        limit: None,
+                        text: format!(
+                            "{id}不在公开的抽中名单中:未被抽中。如需核对它在名录中的编号和号码,请用抽取前发给该企业的\
+                             编号材料(--disclosure),或由审计方提供名单(--list)"
+                        ),
+                    });
                 }
                 (None, Some(audit)) => {
                     let pool = audit.subjects().map_err(|f| vec![f]).and_then(SubjectPool::new);

@@ -1,6 +1,7 @@
 //! The sections of a bundle beyond the records: the rules document, the auditor's list, the derived values.
 
-use super::part::{Parsed, PartOutcome};
+use super::outcome::PartOutcome;
+use super::part::Parsed;
 use super::{Report, Status};
 use crate::domain::draw::bundle::{Audit, Bundle, Derived, SeatRow, WinnerRow};
 use crate::domain::draw::bytes::{sha256, unhex_n};

@@ -85,6 +85,18 @@ fn times(report: &mut Report, label: &str, p: &Parsed, log: &LogPart, view: &Log
     {
         report.fail("rule_a", format!("{label}规则A:作废时信标已公布,须先记入信标并写明“本会得到的结果”"));
     }
+    let planned = view.records.iter().filter_map(|r| match r {
+        Record::Plan(plan) if plan.authority == p.open.authority => Some(plan),
+        _ => None,
+    });
+    let (mut plans, mut listed) = (0, false);
+    for plan in planned {
+        plans += 1;
+        listed |= plan.draws.iter().any(|d| d.plan == p.open.plan && d.list == p.open.list);
+    }
+    if plans > 0 && !listed {
+        report.note("unplanned", format!("{label}日志中的年度计划没有列入这次抽取"));
+    }
     for pool in [&p.subjects, &p.inspectors] {
         let seen = p
             .digests

@@ -6,9 +6,13 @@
 pub mod check;
 mod extras;
 mod journal;
+mod outcome;
 mod part;
+pub mod trust;
 
-pub use part::{Parsed, PartOutcome};
+pub use outcome::PartOutcome;
+pub use part::Parsed;
+pub(in crate::domain::draw) use part::policy_faults;
 
 use super::bundle::{Audit, Bundle, Part};
 use super::fault::Fault;
@@ -110,6 +114,18 @@ impl Report {
     }
 }
 
+/// Parses and recomputes one part; what is wrong goes to `report`.
+pub(super) fn replay_part(
+    report: &mut Report,
+    part: &Part,
+    before: &Standing,
+) -> Option<(Parsed, PartOutcome)> {
+    let parsed = part::parse(report, "", part)?;
+    part::commitments(report, "", &parsed);
+    let found = outcome::outcome(report, "", part, &parsed, before)?;
+    Some((parsed, found))
+}
+
 /// Verifies the bytes of a bundle. `audit` is the auditor's list, which then also replaces the bundle's own.
 /// Never panics on hostile bytes.
 #[must_use]
@@ -139,12 +155,12 @@ pub fn verify(bundle: &Bundle, audit: Option<&Audit>) -> Report {
         let label = if i == last { String::new() } else { format!("[前序抽取{}] ", i + 1) };
         let Some(parsed) = part::parse(&mut report, &label, part) else { continue };
         part::commitments(&mut report, &label, &parsed);
-        if let Some(outcome) = part::outcome(&mut report, &label, part, &parsed, &standing) {
+        if let Some(found) = outcome::outcome(&mut report, &label, part, &parsed, &standing) {
             if parsed.result.is_some() {
-                standing = outcome.after.clone();
+                standing = found.after.clone();
             }
             if i == last {
-                report.outcome = Some(Box::new(outcome));
+                report.outcome = Some(Box::new(found));
             }
         } else if i != last && parsed.abort.is_none() {
             report.note("history_unknown", format!("{label}结果无法重算,后续轮次的可抽人数可能无法核对"));
@@ -161,9 +177,9 @@ pub fn verify(bundle: &Bundle, audit: Option<&Audit>) -> Report {
             };
         extras::rules_document(&mut report, bundle, current);
         extras::audit(&mut report, audit.or(bundle.audit.as_ref()), current);
-        let outcome = report.outcome.take();
-        extras::derived(&mut report, bundle.derived.as_ref(), current, outcome.as_deref());
-        report.outcome = outcome;
+        let found = report.outcome.take();
+        extras::derived(&mut report, bundle.derived.as_ref(), current, found.as_deref());
+        report.outcome = found;
         if !report.finished {
             report.note("unfinished", current.next_step());
         }

@@ -36,10 +36,19 @@ pub(super) fn keys(loads: &mut Loads) {
     let nothing = |_: &_, _: &_| String::new();
     unique(&mut loads.departments, "部门编码", |d| &d.id, |a, b| differs("名称", &a.name, &b.name));
     unique(&mut loads.items, "事项编码", |d| &d.id, |a, b| differs("名称", &a.name, &b.name));
-    unique(&mut loads.subjects, "统一社会信用代码", |s| &s.key, |a, b| differs("名称", &a.name, &b.name));
+    unique(
+        &mut loads.subjects,
+        "统一社会信用代码",
+        |s| &s.key,
+        |a, b| {
+            let name = differs("名称", &a.name, &b.name);
+            if name.is_empty() { differs("地址", &a.address, &b.address) } else { name }
+        },
+    );
     unique(&mut loads.inspectors, "人员编号", |p| &p.id, |a, b| differs("姓名", &a.name, &b.name));
     unique(&mut loads.tasks, "任务编号", |t| &t.id, nothing);
     unique(&mut loads.plans, "计划编号", |t| &t.id, |a, b| differs("名称", &a.name, &b.name));
+    same_registration(loads);
     same_rows(&mut loads.qualifications);
     same_rows(&mut loads.recusals);
     same_rows(&mut loads.leave);
@@ -100,6 +109,30 @@ impl Fingerprint for crate::domain::planning::input::Leave {
     fn fingerprint(&self) -> (&str, &str, i32, i32) {
         (&self.person_id, &self.kind, self.from.num_days_from_ce(), self.to.num_days_from_ce())
     }
+}
+
+/// Tells subjects that are one by the registration number though their keys differ.
+fn same_registration(loads: &mut Loads) {
+    let numbers = std::mem::take(&mut loads.reg_nos);
+    judge(&mut loads.subjects, |l, sink| {
+        let mut first: HashMap<&str, usize> = HashMap::new();
+        for (i, row) in l.rows.iter().enumerate().filter(|(_, s)| !s.has_uscc && !s.key.is_empty()) {
+            first.entry(&row.key).or_insert(i);
+        }
+        for (i, number) in numbers.iter().enumerate() {
+            let Some(number) = number else { continue };
+            let earlier = *first.entry(number).or_insert(i);
+            if earlier != i && l.rows[earlier].key != l.rows[i].key {
+                let why = format!(
+                    "与第 {} 行“{}”的注册号相同,是同一个检查对象",
+                    l.numbers[earlier], l.rows[earlier].name
+                );
+                let cure = "请核对两行,只保留有统一社会信用代码的一行";
+                sink.put(l, i, "注册号", number, Fault::error("same_registration", why, cure));
+            }
+        }
+    });
+    loads.reg_nos = numbers;
 }
 
 /// Lets tasks and recusals name a subject by the registration number though it also has a credit code.

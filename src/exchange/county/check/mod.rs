@@ -112,11 +112,12 @@ impl Known {
     }
 }
 
-/// A fault about a reference to nothing, with the nearest spelling where only the case differs.
+/// A fault about a reference to nothing, with the spelling meant where only case or leading zeros differ.
 fn unknown<'a>(what: &str, id: &str, mut known: impl Iterator<Item = &'a String>) -> Fault {
-    let near = known.find(|k| k.eq_ignore_ascii_case(id));
+    let wanted = id.strip_suffix(".0").unwrap_or(id).trim_start_matches('0');
+    let near = known.find(|k| k.trim_start_matches('0').eq_ignore_ascii_case(wanted));
     let cure = match near {
-        Some(near) => format!("是否应为“{near}”(大小写不同)?请改成与{what}表一致"),
+        Some(near) => format!("是否应为“{near}”(大小写或前导零不同)?请改成与{what}表一致"),
         None => format!("请核对编码,或在{what}表中补上"),
     };
     Fault::error("unknown_reference", format!("{what}表中没有这个编号"), cure)

@@ -8,7 +8,7 @@ use crate::exchange::fault::Fault;
 use chrono::NaiveDate;
 use std::collections::{HashMap, HashSet};
 
-/// Department and item of a task or plan.
+/// Department and item of a task or plan; returns the item's place in its table.
 fn owner<T>(
     l: &Loaded<T>,
     sink: &mut Sink,
@@ -16,7 +16,8 @@ fn owner<T>(
     (dept, item): (&str, &str),
     known: &Known,
     owners: &Owners,
-) {
+) -> Option<usize> {
+    let mut department = None;
     if let Some(departments) = &known.departments
         && !dept.is_empty()
     {
@@ -30,57 +31,70 @@ fn owner<T>(
                 );
                 sink.put(l, i, "部门编码", dept, fault);
             }
-            Some(_) => {}
+            Some((PoolKind::Officers, at)) => department = Some(*at),
         }
     }
-    if let Some(items) = &known.items
-        && !item.is_empty()
+    let items = known.items.as_ref().filter(|_| !item.is_empty())?;
+    let Some(at) = items.get(item).copied() else {
+        sink.put(l, i, "事项编码", item, unknown("事项", item, items.keys()));
+        return None;
+    };
+    if let Some(department) = department
+        && owners.foreign(at, department)
     {
-        match items.get(item) {
-            None => sink.put(l, i, "事项编码", item, unknown("事项", item, items.keys())),
-            Some(at) => {
-                if let Some(key) = owners.foreign(*at, dept) {
-                    let why = format!("事项属于部门类别“{key}”,与部门编码“{dept}”不符");
-                    sink.put(
-                        l,
-                        i,
-                        "事项编码",
-                        item,
-                        Fault::warning("foreign_item", why, "请核对由哪个部门实施"),
-                    );
-                }
-            }
-        }
+        let why = format!("事项属于部门类别“{}”,与部门编码“{dept}”不符", owners.key(at));
+        sink.put(l, i, "事项编码", item, Fault::warning("foreign_item", why, "请核对由哪个部门实施"));
     }
+    Some(at)
 }
 
 /// Which departments belong to the key of each item, where department codes are made from keys (`SJ-339901`).
 struct Owners {
+    /// Keys of items.
     keys: Vec<String>,
-    by_key: HashMap<String, HashSet<String>>,
+    /// Place in `keys` of each item's key.
+    of_item: Vec<usize>,
+    /// For each key, whether each department belongs to it; empty when none does.
+    members: Vec<Vec<bool>>,
 }
 
 impl Owners {
     fn new(loads: &Loads) -> Self {
-        let keys: Vec<String> = loads.items.rows.iter().map(|i| i.dept_key.clone()).collect();
-        let mut by_key: HashMap<String, HashSet<String>> =
-            keys.iter().map(|k| (k.clone(), HashSet::new())).collect();
-        for department in &loads.departments.rows {
-            for (key, members) in &mut by_key {
-                let rest = department.id.strip_prefix(key.as_str());
-                if rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric())) {
-                    members.insert(department.id.clone());
-                }
-            }
-        }
-        Self { keys, by_key }
+        let mut keys: Vec<String> = Vec::new();
+        let mut at: HashMap<&str, usize> = HashMap::new();
+        let of_item = loads
+            .items
+            .rows
+            .iter()
+            .map(|item| {
+                *at.entry(&item.dept_key).or_insert_with(|| {
+                    keys.push(item.dept_key.clone());
+                    keys.len() - 1
+                })
+            })
+            .collect();
+        let belongs = |key: &str, id: &str| {
+            let rest = id.strip_prefix(key);
+            !key.is_empty() && rest.is_some_and(|r| !r.starts_with(|c: char| c.is_ascii_alphanumeric()))
+        };
+        let members = keys
+            .iter()
+            .map(|key| {
+                let of: Vec<bool> = loads.departments.rows.iter().map(|d| belongs(key, &d.id)).collect();
+                if of.contains(&true) { of } else { Vec::new() }
+            })
+            .collect();
+        Self { keys, of_item, members }
     }
 
-    /// The item's key, when it has departments and this is none of them.
-    fn foreign(&self, item: usize, dept: &str) -> Option<&str> {
-        let key = &self.keys[item];
-        let members = self.by_key.get(key)?;
-        (!key.is_empty() && !members.is_empty() && !members.contains(dept)).then_some(key)
+    /// The key of an item.
+    fn key(&self, item: usize) -> &str {
+        &self.keys[self.of_item[item]]
+    }
+
+    /// Whether the item's key has departments and this is none of them.
+    fn foreign(&self, item: usize, department: usize) -> bool {
+        self.members[self.of_item[item]].get(department).is_some_and(|belongs| !belongs)
     }
 }
 
@@ -98,15 +112,10 @@ pub(super) fn tasks(loads: &mut Loads, known: &Known, days: &Option<Period>) {
     let items = &loads.items.rows;
     judge(&mut loads.tasks, |l, sink| {
         for (i, task) in l.rows.iter().enumerate() {
-            owner(l, sink, i, (&task.dept_id, &task.item_id), known, &owners);
+            let item = owner(l, sink, i, (&task.dept_id, &task.item_id), known, &owners);
             subject(l, sink, i, &task.subject, known);
             let Some(period) = days.as_ref().filter(|_| l.sound[i]) else { continue };
-            let season = known
-                .items
-                .as_ref()
-                .and_then(|known| known.get(&task.item_id))
-                .and_then(|at| items[*at].season)
-                .filter(|_| task.mode == CheckMode::OnSite);
+            let season = item.and_then(|at| items[at].season).filter(|_| task.mode == CheckMode::OnSite);
             window(l, sink, i, (task.earliest, task.latest), task.mode == CheckMode::OnSite, period);
             if let Some(season) = season {
                 let mut span = task
