@@ -1,4 +1,5 @@
-//! Small counties made up by a counter-based generator, for tests of merge, bounds, explanations and packages.
+//! Small counties made up by a counter-based generator, for tests of merge, bounds, explanations and
+//! packages.
 
 use chrono::NaiveDate;
 use onedoor::domain::planning::input::{
@@ -50,8 +51,9 @@ pub(crate) fn date(day: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 2).unwrap() + chrono::Days::new(day)
 }
 
-/// A county with every trait that merge and staffing must cope with: quiet days, seasons, notices, shared groups, caps,
-/// long items, disjoint windows, tasks on paper, experts, leave, recusals, certificates that run out.
+/// A county with every trait that merge and staffing must cope with: quiet days, seasons, notices, shared
+/// groups, caps, long items, disjoint windows, tasks on paper, experts, leave, recusals, certificates that
+/// run out.
 pub(crate) fn county(seed: u64, shape: &Shape) -> Input {
     let dice = &mut Dice(seed);
     let mut input = Input {

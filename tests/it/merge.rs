@@ -43,7 +43,8 @@ fn doors_of_item(county: &Instance, doors: &[Vec<u32>], item: u32) -> usize {
     doors.iter().filter(|d| d.iter().any(|t| county.tasks[*t as usize].item == item)).count()
 }
 
-/// The best cost by trying everything. An item with cap f is in f visits at most, or as few as its tasks allow.
+/// The best cost by trying everything. An item with cap f is in f visits at most, or as few as its tasks
+/// allow.
 fn exhaustive(county: &Instance, tasks: &[u32]) -> Cost {
     let mut limits: BTreeMap<u32, usize> = BTreeMap::new();
     let items: BTreeSet<u32> = tasks.iter().map(|t| county.tasks[*t as usize].item).collect();

@@ -1,5 +1,5 @@
-//! Explanations and bounds of visits that cannot be staffed, against what the tables themselves say and against
-//! exhaustive staffing.
+//! Explanations and bounds of visits that cannot be staffed, against what the tables themselves say and
+//! against exhaustive staffing.
 
 use crate::counties::{Dice, Shape, TINY, county, date, shuffled};
 use onedoor::domain::allocate::bounds::{self, Bounds};
@@ -27,7 +27,8 @@ impl Diary for RandomDiary {
     }
 }
 
-/// Whether a person of the tables, by the tables, could be on a visit of `minutes` (travel included) on a day.
+/// Whether a person of the tables, by the tables, could be on a visit of `minutes` (travel included) on a
+/// day.
 fn may(input: &Input, person: &Inspector, subject: &str, date: chrono::NaiveDate, minutes: u32) -> bool {
     let experts = input.departments.iter().any(|d| d.id == person.dept_id && d.pool == PoolKind::Experts);
     let away = input.leave.iter().any(|l| l.person_id == person.id && l.from <= date && date <= l.to);

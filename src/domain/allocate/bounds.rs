@@ -1,27 +1,32 @@
 //! Proof that some visits cannot be staffed, whatever the schedule: certificates of Hall's kind, in integers.
 //!
-//! For a pool (or its holders of one certificate), an interval of days and a weight of visit lengths, the visits that
-//! must take place inside the interval cannot weigh more than what its people can do there. How many of the heaviest
-//! must be dropped until that holds is a proven number of unstaffed visits among them.
+//! For a pool (or its holders of one certificate), an interval of days and a weight of visit lengths, the
+//! visits that must take place inside the interval cannot weigh more than what its people can do there. How
+//! many of the heaviest must be dropped until that holds is a proven number of unstaffed visits among them.
+
+mod supply;
 
 use super::super::planning::dayset::DaySet;
 use super::super::planning::{Instance, Visit};
 use super::explain::possible_days;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use supply::Hands;
 
-/// What a visit weighs by its length. Any weight gives a valid certificate, because a person-day is packed exactly.
+/// What a visit weighs by its length. Any weight gives a valid certificate, because a person-day is packed
+/// exactly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Weight {
     /// Its slots.
     Slots,
-    /// By its length in eighths of the longer half-day, rounded up: entry `i` is for `i + 1` eighths, ascending.
-    /// With half-days of 7 and 8 slots, eighths are slots.
+    /// By its length in eighths of the longer half-day, rounded up: entry `i` is for `i + 1` eighths,
+    /// ascending. With half-days of 7 and 8 slots, eighths are slots.
     Eighths([u8; 8]),
 }
 
 impl Weight {
-    /// Slots first, then thresholds, the dual feasible functions of the two half-days that are known to matter, and
-    /// every function that rises in at most [`STEPS`] places; plain ones first, since the first of equals is kept.
+    /// Slots first, then thresholds, the dual feasible functions of the two half-days that are known to
+    /// matter, and every function that rises in at most [`STEPS`] places; plain ones first, since the first
+    /// of equals is kept.
     fn all() -> Vec<Self> {
         let mut weights = vec![Self::Slots];
         weights.extend((1..=8).map(|least| Self::steps(&[least])));
@@ -124,8 +129,8 @@ struct Claim {
     occupation: u32,
 }
 
-/// Proves how many of `visits` cannot be staffed. Only pools and certificates that `unstaffed` visits (indices into
-/// `visits`) need are looked at.
+/// Proves how many of `visits` cannot be staffed. Only pools and certificates that `unstaffed` visits
+/// (indices into `visits`) need are looked at.
 #[must_use]
 pub fn certify(county: &Instance, visits: &[Visit], unstaffed: &[usize]) -> Bounds {
     let wanted: BTreeSet<Key> =
@@ -237,7 +242,8 @@ fn chain(county: &Instance, key: Key, claims: &[Claim], weights: &[Weight]) -> V
         return Vec::new();
     };
     let best = violations(county, key, claims, weights);
-    // most[d]: most that is proved by intervals that end before day `first + d`, and the interval that ends there.
+    // most[d]: most that is proved by intervals that end before day `first + d`, and the interval that ends
+    // there.
     let mut most: Vec<(usize, Option<usize>)> = vec![(0, None); last - first + 2];
     let mut intervals: Vec<(usize, usize)> = best.keys().copied().collect();
     // Short intervals first, so that of equal proofs the one with fewer visits is kept.
@@ -347,8 +353,8 @@ fn violations(
     found
 }
 
-/// Weight of each class and load of each kind of person-day, for every weight; the first of those that weigh all
-/// classes alike.
+/// Weight of each class and load of each kind of person-day, for every weight; the first of those that weigh
+/// all classes alike.
 fn tables_of(
     county: &Instance,
     weights: &[Weight],
@@ -384,83 +390,8 @@ fn dropped(weights: &[u64], counts: &[u64], mut over: u64) -> usize {
     usize::try_from(gone).unwrap_or(usize::MAX)
 }
 
-/// The people of a key by the minutes they work, day by day.
-struct Hands {
-    /// Kinds of person-day: minutes, ascending.
-    minutes: Vec<u32>,
-    /// For each kind, person-days before each day.
-    before: Vec<Vec<u64>>,
-    /// (slots, least minutes) of the lengths that occur.
-    lengths: Vec<(u32, u32)>,
-}
-
-impl Hands {
-    fn new(county: &Instance, (pool, qual): Key, claims: &[Claim]) -> Self {
-        let people = || county.pool[pool as usize].iter().map(|p| &county.people[*p as usize]);
-        let mut minutes: Vec<u32> = people().map(|p| p.daily_minutes).collect();
-        minutes.sort_unstable();
-        minutes.dedup();
-        let mut before = vec![vec![0_u64; county.days.len() + 1]; minutes.len()];
-        for person in people() {
-            let kind = minutes.binary_search(&person.daily_minutes).unwrap_or_default();
-            let held =
-                |q: u16| person.quals.iter().find(|(k, _)| *k == q).map_or(DaySet::EMPTY, |(_, days)| *days);
-            let days = qual.map_or(person.available, |q| person.available.and(held(q)));
-            for day in days.iter().filter(|d| *d < county.days.len()) {
-                before[kind][day + 1] += 1;
-            }
-        }
-        for kind in &mut before {
-            for day in 1..kind.len() {
-                kind[day] += kind[day - 1];
-            }
-        }
-        let mut lengths: Vec<(u32, u32)> = claims.iter().map(|c| (c.slots, c.occupation)).collect();
-        lengths.sort_unstable();
-        lengths.dedup_by_key(|(slots, _)| *slots);
-        Self { minutes, before, lengths }
-    }
-
-    /// Person-days of each kind in an interval.
-    fn between(&self, from: usize, to: usize) -> Vec<u64> {
-        self.before.iter().map(|sum| sum[to + 1] - sum[from]).collect()
-    }
-
-    /// Whether the longest visits of all can be told to different half-days: then no weight is too much. A person
-    /// whose minutes cover the whole day takes two visits, the longer half-day the longer one.
-    fn plenty(&self, county: &Instance, classes: &[(u32, u32)], counts: &[u64], days: &[u64]) -> bool {
-        let grid = county.grid;
-        let (short, long) = (grid.am.min(grid.pm), grid.am.max(grid.pm));
-        let whole = |m: &u32| *m >= grid.slots() * grid.slot_minutes;
-        let people: u64 = self.minutes.iter().zip(days).filter(|(m, _)| whole(m)).map(|(_, n)| *n).sum();
-        let heads = |fits: &dyn Fn(u32) -> bool| -> u64 {
-            classes
-                .iter()
-                .zip(counts)
-                .filter(|((_, l), _)| fits(*l))
-                .map(|((heads, _), n)| u64::from(*heads) * n)
-                .sum()
-        };
-        heads(&|l| l > short && l <= long) <= people && heads(&|_| true) <= 2 * people
-    }
-
-    /// The most weight that one person-day of each kind carries.
-    fn carry(&self, county: &Instance, weight: Weight) -> Vec<u64> {
-        let grid = county.grid;
-        let half = grid.am.max(grid.pm);
-        let pieces: Vec<(usize, u32, u64)> = self
-            .lengths
-            .iter()
-            .map(|(slots, least)| (*slots as usize, *least, weight.of(*slots, half)))
-            .collect();
-        let mornings = packings(grid.am as usize, &pieces);
-        let afternoons = packings(grid.pm as usize, &pieces);
-        self.minutes.iter().map(|minutes| best_day(&mornings, &afternoons, *minutes)).collect()
-    }
-}
-
-/// Releases visits without which the certificate proves as much, those first that most other keys claim, so that
-/// other certificates can use them.
+/// Releases visits without which the certificate proves as much, those first that most other keys claim, so
+/// that other certificates can use them.
 fn thin(county: &Instance, certificate: &mut Certificate, claims: &BTreeMap<Key, Vec<Claim>>) {
     let key = (certificate.pool, certificate.qual);
     let inside: BTreeSet<usize> = certificate.visits.iter().copied().collect();
@@ -474,8 +405,8 @@ fn thin(county: &Instance, certificate: &mut Certificate, claims: &BTreeMap<Key,
     let mut weights: Vec<(usize, u64)> =
         mine.map(|c| (c.visit, weigh(county, certificate.weight, c))).collect();
     weights.sort_unstable_by_key(|(v, w)| (std::cmp::Reverse(*w), *v));
-    // Without its heaviest excess - 1 visits the rest must still be more than can be carried. Of those that may be
-    // among the heaviest none is released.
+    // Without its heaviest excess - 1 visits the rest must still be more than can be carried. Of those that
+    // may be among the heaviest none is released.
     let kept = certificate.excess.saturating_sub(1).min(weights.len());
     let rest: u64 = weights[kept..].iter().map(|(_, w)| *w).sum();
     let Some(mut spare) = rest.checked_sub(certificate.supply + 1) else { return };
@@ -494,43 +425,6 @@ fn thin(county: &Instance, certificate: &mut Certificate, claims: &BTreeMap<Key,
 
 fn weigh(county: &Instance, weight: Weight, claim: &Claim) -> u64 {
     u64::from(claim.heads) * weight.of(claim.slots, county.grid.am.max(county.grid.pm))
-}
-
-/// (weight, least minutes) of the ways to fill a half-day of `slots` slots with any number of each piece
-/// (slots, minutes, weight), for every weight that can be reached.
-fn packings(slots: usize, pieces: &[(usize, u32, u64)]) -> Vec<(u64, u64)> {
-    // least[s][w]: fewest minutes for weight w, using s slots at most.
-    let mut least: Vec<Vec<u64>> = vec![vec![0]];
-    for s in 1..=slots {
-        let mut here = least[s - 1].clone();
-        for &(length, minutes, weight) in
-            pieces.iter().filter(|(length, _, w)| *w > 0 && (1..=s).contains(length))
-        {
-            let weight = usize::try_from(weight).unwrap_or(usize::MAX);
-            for (w, before) in least[s - length].iter().enumerate() {
-                if here.len() <= w + weight {
-                    here.resize(w + weight + 1, u64::MAX);
-                }
-                here[w + weight] = here[w + weight].min(before.saturating_add(minutes.into()));
-            }
-        }
-        least.push(here);
-    }
-    let last = least.pop().unwrap_or_default();
-    (0..).zip(last).filter(|(_, minutes)| *minutes < u64::MAX).collect()
-}
-
-/// The most weight that a morning and an afternoon carry within the minutes of a person's day.
-fn best_day(mornings: &[(u64, u64)], afternoons: &[(u64, u64)], minutes: u32) -> u64 {
-    let mut best = 0;
-    for (w1, m1) in mornings {
-        for (w2, m2) in afternoons {
-            if m1 + m2 <= u64::from(minutes) {
-                best = best.max(w1 + w2);
-            }
-        }
-    }
-    best
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]

@@ -1,14 +1,14 @@
 //! 名单包: visits cut into as many packages as there are teams, and the packages dealt to the teams by lot.
 //!
-//! Who is in a team is drawn elsewhere; here teams are numbers. Lots come in as a closure, so that the same lots give
-//! the same deal.
+//! Who is in a team is drawn elsewhere; here teams are numbers. Lots come in as a closure, so that the same
+//! lots give the same deal.
 
 mod matching;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Tries of the uniform deal before the serial one takes over. With a share f of forbidden pairs about (1 - f)^-n
-/// tries are needed.
+/// Tries of the uniform deal before the serial one takes over. With a share f of forbidden pairs about (1 -
+/// f)^-n tries are needed.
 pub const TRIES: u32 = 20_000;
 
 /// What cutting needs to know of a visit.
@@ -32,14 +32,14 @@ pub struct Package {
 /// How packages came to teams.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum How {
-    /// By a random permutation, drawn again until no team had a package it must not have: every permitted deal was
-    /// equally likely.
+    /// By a random permutation, drawn again until no team had a package it must not have: every permitted
+    /// deal was equally likely.
     Uniform {
         /// Permutations drawn.
         tries: u32,
     },
-    /// Team after team, in an order by lot, each by lot among the packages that leave one for everybody else. Not
-    /// exactly uniform.
+    /// Team after team, in an order by lot, each by lot among the packages that leave one for everybody else.
+    /// Not exactly uniform.
     Serial,
     /// No permitted deal existed: the fewest forbidden visits, then these were exchanged between packages.
     Exchanged,
@@ -73,10 +73,10 @@ pub struct Deal {
     pub stranded: Vec<usize>,
 }
 
-/// Cuts visits into `n` packages of nearly equal minutes, town by town. Visits are put in order of town, cut where the
-/// sum of minutes comes nearest to equal shares, and then moved or swapped between packages that both go to the
-/// towns concerned, as long as the loads become more equal. A package is empty only if there are fewer visits than
-/// packages.
+/// Cuts visits into `n` packages of nearly equal minutes, town by town. Visits are put in order of town, cut
+/// where the sum of minutes comes nearest to equal shares, and then moved or swapped between packages that
+/// both go to the towns concerned, as long as the loads become more equal. A package is empty only if there
+/// are fewer visits than packages.
 #[must_use]
 pub fn cut(visits: &[Load<'_>], n: usize) -> Vec<Package> {
     let mut order: Vec<usize> = (0..visits.len()).collect();
@@ -117,7 +117,8 @@ fn shares(visits: &[Load<'_>], order: &[usize], n: usize) -> Vec<Package> {
     packages
 }
 
-/// Moves and swaps between the fullest package that can give and the emptiest that can take, while that helps.
+/// Moves and swaps between the fullest package that can give and the emptiest that can take, while that
+/// helps.
 fn level(visits: &[Load<'_>], packages: &mut [Package]) {
     let towns_of = |p: &Package| p.visits.iter().map(|v| visits[*v].town).collect::<BTreeSet<&str>>();
     let mut towns: Vec<BTreeSet<&str>> = packages.iter().map(towns_of).collect();
@@ -195,12 +196,12 @@ fn hand_over(visits: &[Load<'_>], packages: &mut [Package], from: usize, to: usi
     packages[to].minutes += minutes;
 }
 
-/// Deals packages to as many teams by lot. `forbidden(team, visit)` says what a team must not do as a whole (say, it
-/// lacks a certificate); `lots` gives independent uniform numbers.
+/// Deals packages to as many teams by lot. `forbidden(team, visit)` says what a team must not do as a whole
+/// (say, it lacks a certificate); `lots` gives independent uniform numbers.
 ///
 /// As long as some deal gives nobody a forbidden visit, one of those comes out: uniformly by rejection within
-/// [`TRIES`], else by a serial lottery. If there is none, forbidden visits are exchanged between packages, for one
-/// of like length if possible.
+/// [`TRIES`], else by a serial lottery. If there is none, forbidden visits are exchanged between packages,
+/// for one of like length if possible.
 #[must_use]
 pub fn deal(
     visits: &[Load<'_>],
@@ -260,8 +261,8 @@ fn permutation(n: usize, lots: &mut impl FnMut() -> u128) -> Vec<usize> {
     order
 }
 
-/// A uniform permitted permutation, with the number of tries. A try ends at its first forbidden pair; since every
-/// try starts anew, that takes nothing from uniformity.
+/// A uniform permitted permutation, with the number of tries. A try ends at its first forbidden pair; since
+/// every try starts anew, that takes nothing from uniformity.
 fn uniform(allowed: &[Vec<bool>], lots: &mut impl FnMut() -> u128) -> Result<(Vec<usize>, u32), ()> {
     let n = allowed.len();
     let mut order: Vec<usize> = Vec::with_capacity(n);
@@ -281,8 +282,8 @@ fn uniform(allowed: &[Vec<bool>], lots: &mut impl FnMut() -> u128) -> Result<(Ve
     Err(())
 }
 
-/// Teams in an order by lot; each takes, by lot, one of the packages that leave a permitted one for everybody after
-/// it. `package_of` is some permitted deal.
+/// Teams in an order by lot; each takes, by lot, one of the packages that leave a permitted one for everybody
+/// after it. `package_of` is some permitted deal.
 fn serial(allowed: &[Vec<bool>], mut package_of: Vec<usize>, lots: &mut impl FnMut() -> u128) -> Vec<usize> {
     let n = allowed.len();
     let mut fixed = vec![false; n];
@@ -298,8 +299,8 @@ fn serial(allowed: &[Vec<bool>], mut package_of: Vec<usize>, lots: &mut impl FnM
     package_of
 }
 
-/// Gives every forbidden visit to a team that may do it: for a visit of nearest length in return if there is one,
-/// one of the same town first; else to the team with the least to do.
+/// Gives every forbidden visit to a team that may do it: for a visit of nearest length in return if there is
+/// one, one of the same town first; else to the team with the least to do.
 fn exchange(
     visits: &[Load<'_>],
     dealt: &mut [Package],

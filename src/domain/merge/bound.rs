@@ -5,9 +5,9 @@ use super::local::{Limits, MIXED, Piece};
 /// Measures of length that are added up: the minutes, and the dual feasible functions of order 1, 2, ...
 const MEASURES: usize = 8;
 
-/// What a length adds to each measure, in parts of what fits behind one door (`room` minutes, times the order for
-/// the functions). Order k counts in how many (k + 1)-ths of a door a length reaches: of what is longer than half a
-/// door only one fits behind each, of what is longer than a third only two, and so on.
+/// What a length adds to each measure, in parts of what fits behind one door (`room` minutes, times the order
+/// for the functions). Order k counts in how many (k + 1)-ths of a door a length reaches: of what is longer
+/// than half a door only one fits behind each, of what is longer than a third only two, and so on.
 fn loads(length: u64, room: u64) -> [u64; MEASURES] {
     std::array::from_fn(|k| {
         let order = k as u64;
@@ -22,9 +22,10 @@ fn loads(length: u64, room: u64) -> [u64; MEASURES] {
     })
 }
 
-/// Visits the pieces need at least. Every piece whose days lie inside an interval needs a visit inside it, so the
-/// needs of disjoint intervals add up; the need of one interval is the largest of: 1; its minutes (each group's
-/// longest, cut to what fits behind one door) by what fits, also rounded by [`loads`]; its departments by the most allowed; 2 if both notices.
+/// Visits the pieces need at least. Every piece whose days lie inside an interval needs a visit inside it, so
+/// the needs of disjoint intervals add up; the need of one interval is the largest of: 1; its minutes (each
+/// group's longest, cut to what fits behind one door) by what fits, also rounded by [`loads`]; its
+/// departments by the most allowed; 2 if both notices.
 pub(super) fn chain(limits: Limits, pieces: &[Piece]) -> u32 {
     let mut starts: Vec<usize> = pieces.iter().map(|p| p.first).collect();
     starts.sort_unstable();
@@ -32,7 +33,8 @@ pub(super) fn chain(limits: Limits, pieces: &[Piece]) -> u32 {
     // In EDF order already, but the bound must not depend on the caller.
     let mut by_end: Vec<&Piece> = pieces.iter().collect();
     by_end.sort_unstable_by_key(|p| p.last);
-    // best[i]: most visits needed by pieces that start at or after starts[i]; the chain is built from its right end.
+    // best[i]: most visits needed by pieces that start at or after starts[i]; the chain is built from its
+    // right end.
     let mut best = vec![0; starts.len() + 1];
     let room = limits.minutes.saturating_sub(limits.entry);
     let (mut groups, mut depts) = (Vec::<(u32, u64)>::new(), Vec::<u32>::new());

@@ -36,7 +36,8 @@ impl Limits {
     }
 }
 
-/// Tasks that stay together whatever happens: one task, or all tasks of an item that may be checked once a year.
+/// Tasks that stay together whatever happens: one task, or all tasks of an item that may be checked once a
+/// year.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Piece {
     pub(super) days: DaySet,
@@ -89,7 +90,8 @@ fn notice_bits(notice: Notice) -> u8 {
 pub(super) struct Capped {
     /// Visits it may be in: its yearly cap, or more where the windows or notices of its tasks force more.
     pub(super) limit: u32,
-    /// Pieces of the item in `limit` groups at most, each allowed behind one door: proof that the limit can be kept.
+    /// Pieces of the item in `limit` groups at most, each allowed behind one door: proof that the limit can
+    /// be kept.
     pub(super) cover: Vec<Vec<u32>>,
 }
 
@@ -108,9 +110,9 @@ pub(super) struct Local {
 impl Local {
     /// Numbers and folds the given tasks of one subject; each has at least one possible day.
     ///
-    /// Several tasks of an item with cap f should be in f visits at most. Where they fit behind one door and the cap
-    /// is 1, they become one piece; otherwise the item is kept within max(f, fewest doors its tasks need), which is
-    /// always possible: those doors are an answer.
+    /// Several tasks of an item with cap f should be in f visits at most. Where they fit behind one door and
+    /// the cap is 1, they become one piece; otherwise the item is kept within max(f, fewest doors its tasks
+    /// need), which is always possible: those doors are an answer.
     pub(super) fn fill(
         &mut self,
         county: &Instance,
@@ -154,8 +156,8 @@ impl Local {
         }
     }
 
-    /// Folds what an item's cap forces together; returns (limit, cover by first task) of each item that keeps a
-    /// choice.
+    /// Folds what an item's cap forces together; returns (limit, cover by first task) of each item that keeps
+    /// a choice.
     fn fold(&mut self, county: &Instance, limits: Limits, search: &mut Search) -> Vec<(u32, Vec<Vec<u32>>)> {
         let pieces = &mut self.pieces;
         let item_of = |p: &Piece| county.tasks[p.task as usize].item;

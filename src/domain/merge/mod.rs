@@ -1,8 +1,8 @@
 //! Merge: the drawn tasks of each subject behind as few doors as possible, and why not fewer.
 //!
-//! Subjects are independent. For each one, tasks are put into visits that keep the rules of
-//! [`Visit::new`]; what is minimised is, in this order, the number of visits, the number of departments summed over
-//! visits, and the days that allocation will not have to choose from (min(days, 12) of each visit counts as wanted).
+//! Subjects are independent. For each one, tasks are put into visits that keep the rules of [`Visit::new`];
+//! what is minimised is, in this order, the number of visits, the number of departments summed over visits,
+//! and the days that allocation will not have to choose from (min(days, 12) of each visit counts as wanted).
 //! The answer depends on the tables alone: not on the order of rows, the number of threads or the machine.
 
 mod bound;
@@ -52,8 +52,8 @@ pub struct OverCap {
 pub struct Why {
     /// The other visit (index into [`Merged::visits`]).
     pub visit: u32,
-    /// Reasons against moving this task alone behind that door. Empty: it could go there, but the other tasks of its
-    /// own visit could not, so no door would be saved.
+    /// Reasons against moving this task alone behind that door. Empty: it could go there, but the other tasks
+    /// of its own visit could not, so no door would be saved.
     pub alone: Vec<Reason>,
     /// Reasons against joining the two visits; at least one.
     pub together: Vec<Reason>,
@@ -70,16 +70,16 @@ pub struct Merged {
     pub unplaced: Vec<Unplaced>,
     /// Visits of one subject that cannot be one, by (visit, other); see [`Merged::apart_from`].
     pub apart: Vec<Apart>,
-    /// Items that are in more visits of a subject than their yearly cap allows, because their tasks cannot share
-    /// fewer doors; by subject and item.
+    /// Items that are in more visits of a subject than their yearly cap allows, because their tasks cannot
+    /// share fewer doors; by subject and item.
     pub over_cap: Vec<OverCap>,
     /// Every subject with a task that needs an entry, ascending.
     pub subjects: Vec<SubjectProof>,
 }
 
 impl Merged {
-    /// The pairs of a visit with earlier visits of its subject, in order; none for the first door. Where a subject
-    /// has more than 65 doors, pairs with the first 64 are given.
+    /// The pairs of a visit with earlier visits of its subject, in order; none for the first door. Where a
+    /// subject has more than 65 doors, pairs with the first 64 are given.
     #[must_use]
     pub fn apart_from(&self, visit: u32) -> &[Apart] {
         let from = self.apart.partition_point(|a| a.visit < visit);
@@ -87,8 +87,8 @@ impl Merged {
         &self.apart[from..to]
     }
 
-    /// For a task behind door `visit`: what keeps it from each earlier door of the subject. Empty for tasks behind
-    /// the first.
+    /// For a task behind door `visit`: what keeps it from each earlier door of the subject. Empty for tasks
+    /// behind the first.
     #[must_use]
     pub fn why(&self, county: &Instance, visit: u32, task: u32) -> Vec<Why> {
         let why = |apart: &Apart| {

@@ -36,7 +36,8 @@ pub enum Reason {
         /// Departments allowed.
         limit: u32,
     },
-    /// Both hold an item that is already in more visits than its yearly cap allows; the other reasons say why.
+    /// Both hold an item that is already in more visits than its yearly cap allows; the other reasons say
+    /// why.
     OverCap {
         /// Item.
         item: u32,
@@ -128,7 +129,8 @@ pub struct Unplaced {
     pub task: u32,
     /// All reasons.
     pub reasons: Vec<NoDay>,
-    /// The smallest changes that, made together, give it a day; empty when the calendar has no day for anybody.
+    /// The smallest changes that, made together, give it a day; empty when the calendar has no day for
+    /// anybody.
     pub cure: Vec<Cure>,
 }
 
@@ -141,11 +143,13 @@ pub struct Apart {
     pub other: u32,
     /// All reasons; at least one.
     pub reasons: Vec<Reason>,
-    /// The smallest changes that, made together, would let the two be one visit; one for each reason that needs one.
+    /// The smallest changes that, made together, would let the two be one visit; one for each reason that
+    /// needs one.
     pub cure: Vec<Cure>,
 }
 
-/// All reasons against putting `tasks` (of one subject) behind one door, and the smallest changes against each.
+/// All reasons against putting `tasks` (of one subject) behind one door, and the smallest changes against
+/// each.
 pub(super) fn against(county: &Instance, tasks: Vec<u32>) -> (Vec<Reason>, Vec<Cure>) {
     let (visit, faults) = Visit::new(county, tasks);
     let (mut reasons, mut cure) = (Vec::with_capacity(faults.len()), Vec::with_capacity(faults.len()));
@@ -194,8 +198,8 @@ pub(super) fn against(county: &Instance, tasks: Vec<u32>) -> (Vec<Reason>, Vec<C
     (reasons, cure)
 }
 
-/// The windows and seasons to change so that all tasks get one day in common: as few seasons as possible, then as
-/// few windows, then as few days, then the earliest day.
+/// The windows and seasons to change so that all tasks get one day in common: as few seasons as possible,
+/// then as few windows, then as few days, then the earliest day.
 fn common_day(county: &Instance, tasks: &[u32]) -> Vec<Cure> {
     let all = tasks.iter().fold(DaySet::EMPTY, |days, t| days.or(county.tasks[*t as usize].days));
     let cost = |day: &usize| {

@@ -6,13 +6,14 @@ use std::cmp::Reverse;
 
 /// Most pieces one search takes.
 pub(super) const EXACT: usize = 25;
-/// Nodes after which a search gives up proving: a count, never a clock, so that the answer is the same everywhere.
+/// Nodes after which a search gives up proving: a count, never a clock, so that the answer is the same
+/// everywhere.
 pub(super) const NODES: u32 = 20_000;
 /// Common days beyond which more of them are not worth anything.
 pub(super) const ENOUGH_DAYS: u32 = 12;
 
-/// What is minimised, in this order: doors, departments at doors, and the days (at most [`ENOUGH_DAYS`] for each
-/// door) that allocation will not have to choose from.
+/// What is minimised, in this order: doors, departments at doors, and the days (at most [`ENOUGH_DAYS`] for
+/// each door) that allocation will not have to choose from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Cost {
     pub(super) doors: u32,
@@ -77,7 +78,8 @@ impl Door {
             && self.longest == other.longest
     }
 
-    /// Whether the piece may be put behind this door. If not, it may not later either: every rule is monotone.
+    /// Whether the piece may be put behind this door. If not, it may not later either: every rule is
+    /// monotone.
     fn accepts(&self, limits: Limits, slip: &Slip) -> bool {
         if self.notice | slip.notice == MIXED || self.days.and(slip.days).is_empty() {
             return false;
@@ -191,8 +193,8 @@ impl Search {
         }
     }
 
-    /// Adds a door that pieces outside this search keep open; tells whether it is of any use to it, and leaves it
-    /// out if not.
+    /// Adds a door that pieces outside this search keep open; tells whether it is of any use to it, and
+    /// leaves it out if not.
     pub(super) fn open<'p>(&mut self, inside: impl Iterator<Item = &'p Piece>) -> bool {
         let mut door = Door::EMPTY;
         // Groups and departments that no piece of this search has only count.
@@ -276,8 +278,8 @@ impl Search {
         self.slips.iter().map(place).collect()
     }
 
-    /// Searches for something better than `known`, knowing that at least `at_least` doors are needed. Returns the door of each piece if there is, and whether the
-    /// better of both is proved best.
+    /// Searches for something better than `known`, knowing that at least `at_least` doors are needed. Returns
+    /// the door of each piece if there is, and whether the better of both is proved best.
     pub(super) fn run(
         &mut self,
         known: Cost,

@@ -298,8 +298,8 @@ fn count(n: usize) -> u32 {
     n as u32
 }
 
-/// Numbers that depend on a subject's identifier only: SHA-256 in counter mode. They choose where the search for
-/// a better answer looks; nothing that is drawn depends on them.
+/// Numbers that depend on a subject's identifier only: SHA-256 in counter mode. They choose where the search
+/// for a better answer looks; nothing that is drawn depends on them.
 #[derive(Debug)]
 struct Stream {
     key: [u8; 32],

@@ -94,8 +94,8 @@ fn augment(
     }
 }
 
-/// Changes a perfect matching so that `team` has `package`, leaving fixed teams alone; false, and no change, if that
-/// cannot be.
+/// Changes a perfect matching so that `team` has `package`, leaving fixed teams alone; false, and no change,
+/// if that cannot be.
 pub(super) fn reassign(
     allowed: &[Vec<bool>],
     package_of: &mut [usize],
@@ -146,7 +146,8 @@ pub(super) fn reassign(
     false
 }
 
-/// The column of each row of a square matrix with the least sum of costs: the Hungarian method with potentials.
+/// The column of each row of a square matrix with the least sum of costs: the Hungarian method with
+/// potentials.
 pub(super) fn cheapest(costs: &[Vec<u64>]) -> Vec<usize> {
     let n = costs.len();
     // Row and column 0 are artificial; rows and columns are counted from 1.
@@ -276,7 +277,8 @@ mod tests {
 
     #[test]
     fn long_chains_need_no_stack() {
-        // Team i may have packages i and i + 1, the last one only the first: one matching, far from the greedy one.
+        // Team i may have packages i and i + 1, the last one only the first: one matching, far from the
+        // greedy one.
         let n = 400;
         let allowed: Vec<Vec<bool>> = (0..n)
             .map(|t| (0..n).map(|p| if t + 1 == n { p == 0 } else { p == t || p == t + 1 }).collect())
