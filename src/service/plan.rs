@@ -4,6 +4,7 @@ use super::ceremony::{self, Held, Spec};
 use super::pools;
 use crate::domain::allocate::bounds::{self, Bounds};
 use crate::domain::allocate::explain::{self, Diary, Explanation};
+use crate::domain::allocate::modes::{self, Fallback};
 use crate::domain::allocate::{self, Options, Progress, Staffing};
 use crate::domain::draw::record::{Mode, Stratum};
 use crate::domain::merge::{self, Merged};
@@ -101,6 +102,8 @@ pub struct Planned {
     pub merged: Merged,
     /// Staffed visits.
     pub staffing: Staffing,
+    /// Requirements for which the county's team mode was given up, by visit.
+    pub fallbacks: Vec<Fallback>,
     /// What is proved about visits that are not staffed.
     pub bounds: Bounds,
     /// Visits that are not staffed, with the reasons.
@@ -157,7 +160,8 @@ pub fn plan(
         })
         .collect();
     let rehearsal = matches!(source, Source::Rehearsal(_));
-    Ok(Planned { county, merged, staffing, bounds, unstaffed, draws, rehearsal, input_digest })
+    let fallbacks = modes::fallbacks(&county, &staffing.visits);
+    Ok(Planned { county, merged, staffing, fallbacks, bounds, unstaffed, draws, rehearsal, input_digest })
 }
 
 /// Midnight in China of the first day of the period (or of 2026-01-01 when there is none): the time of a

@@ -1,13 +1,14 @@
 //! Why a visit cannot be staffed: people counted by what keeps them away, and the smallest changes that would help.
 //! Nothing is scheduled here.
 //!
-//! Team modes are left out of account: they only narrow the choice, so what is impossible here is impossible.
+//! A team mode narrows the choice further; where nothing but the mode stands in the way, that is told apart.
 
 pub mod words;
 
 use super::super::planning::dayset::DaySet;
-use super::super::planning::input::Season;
+use super::super::planning::input::{Season, TeamMode};
 use super::super::planning::{Instance, Requirement, Visit};
+use super::modes::{self, Barred};
 use std::collections::BTreeSet;
 
 /// Who is taken when.
@@ -180,6 +181,15 @@ pub enum Remedy {
         /// Minutes at the subject that fit.
         to: u32,
     },
+    /// Let pools put their teams for such a visit together in another way.
+    OtherMode {
+        /// Pools.
+        pools: Vec<u16>,
+        /// The mode that cannot be met.
+        not: TeamMode,
+        /// The mode that can.
+        mode: TeamMode,
+    },
     /// Set up an expert pool for the subject's division.
     ExpertPool {
         /// Certificates that its experts need.
@@ -198,6 +208,8 @@ pub struct Explanation {
     pub lacks_expert_pool: bool,
     /// Days on which it could be staffed if nobody had anything else to do.
     pub possible: DaySet,
+    /// Pools whose team mode is the only obstacle on some days of the visit.
+    pub barred: Vec<Barred>,
     /// Every kind of seat with the people counted.
     pub seats: Vec<Seat>,
     /// Changes, each of which is enough by itself; the smallest first.
@@ -205,7 +217,8 @@ pub struct Explanation {
 }
 
 /// The days on which a visit could be staffed if nobody had anything else to do: enough people of each pool are
-/// not recused, not on leave, certified, work long enough, and hold the certificates that day. Empty when the visit
+/// not recused, not on leave, certified, work long enough, and hold the certificates that day, and the team mode allows
+/// a team of them. Empty when the visit
 /// does not fit into half a day or experts have no pool.
 #[must_use]
 pub fn possible_days(county: &Instance, visit: &Visit) -> DaySet {
@@ -213,10 +226,11 @@ pub fn possible_days(county: &Instance, visit: &Visit) -> DaySet {
     if visit.lacks_expert_pool || county.grid.starts(slots).next().is_none() {
         return DaySet::EMPTY;
     }
-    visit
+    let days = visit
         .requirements
         .iter()
-        .fold(visit.days, |days, need| days.and(days_of_need(county, visit, need, visit.occupation(county))))
+        .fold(visit.days, |days, need| days.and(days_of_need(county, visit, need, visit.occupation(county))));
+    modes::barred(county, visit).iter().fold(days, |days, b| days.minus(b.days))
 }
 
 fn days_of_need(county: &Instance, visit: &Visit, need: &Requirement, occupation: u32) -> DaySet {
@@ -255,13 +269,14 @@ pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanat
     let look = Look { county, visit, diary, occupation: visit.occupation(county) };
     let grid = county.grid;
     let slots = grid.len(look.occupation);
+    let barred = modes::barred(county, visit);
     let possible = possible_days(county, visit);
     let status = if possible.is_empty() {
         Status::Impossible
     } else {
         let free = possible
             .iter()
-            .find_map(|d| look.starts().find(|s| look.lacks(d, Some(*s)).is_empty()).map(|s| (d, s)));
+            .find_map(|d| look.starts().find(|s| look.team_comes(d, Some(*s), None)).map(|s| (d, s)));
         free.map_or(Status::Crowded, |(day, slot)| Status::Free {
             day: small(day),
             slot: small(slot as usize),
@@ -273,7 +288,8 @@ pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanat
         lacks_expert_pool: visit.lacks_expert_pool,
         possible,
         seats: look.seats(),
-        remedies: look.remedies(status),
+        remedies: look.remedies(status, &barred),
+        barred,
     }
 }
 
@@ -374,9 +390,40 @@ impl<D: Diary> Look<'_, D> {
         lacks
     }
 
+    /// Whether a whole team, put together as the modes demand, is free at a time; where a mode cannot be met, `other`
+    /// will do.
+    fn team_comes(&self, day: usize, start: Option<u32>, other: Option<TeamMode>) -> bool {
+        let come = |p: u32, day: usize| self.can_come(p, day, start);
+        let exists = |need: &Requirement, mode: TeamMode| {
+            modes::team_exists(self.county, self.visit, need, mode, day, come)
+        };
+        self.lacks(day, start).is_empty()
+            && self.visit.requirements.iter().all(|need| {
+                let own = modes::applied(self.county, self.visit, need).mode;
+                own == TeamMode::Bureau || exists(need, own) || other.is_some_and(|m| exists(need, m))
+            })
+    }
+
+    /// Another mode with which the pools that their mode keeps away could send a team.
+    fn other_mode(&self, barred: &[Barred], starts: &[Option<u32>]) -> Option<Remedy> {
+        const MODES: [TeamMode; 5] = [
+            TeamMode::SectionStation,
+            TeamMode::StationBrigade,
+            TeamMode::StationStation,
+            TeamMode::SameStation,
+            TeamMode::Bureau,
+        ];
+        let not = barred.first()?.mode;
+        let meets = |m: &TeamMode| {
+            self.visit.days.iter().any(|d| starts.iter().any(|s| self.team_comes(d, *s, Some(*m))))
+        };
+        let mode = MODES.into_iter().filter(|m| *m != not).find(meets)?;
+        Some(Remedy::OtherMode { pools: barred.iter().map(|b| b.pool).collect(), not, mode })
+    }
+
     /// Changes that are each enough: against what is missing even without other visits when `status` is
     /// impossible, else against what is missing beside them.
-    fn remedies(&self, status: Status) -> Vec<Remedy> {
+    fn remedies(&self, status: Status, barred: &[Barred]) -> Vec<Remedy> {
         let grid = self.county.grid;
         let mut remedies = Vec::new();
         if self.visit.lacks_expert_pool {
@@ -410,7 +457,9 @@ impl<D: Diary> Look<'_, D> {
                 }
             }
         }
-        if let Some((heads, day, _, lacks)) = gaps.into_iter().next() {
+        // Where enough people come and only the mode keeps them apart, no number of people is missing.
+        ranked.extend(self.other_mode(barred, &starts).map(|remedy| (5, remedy)));
+        if let Some((heads, day, _, lacks)) = gaps.into_iter().find(|(heads, ..)| *heads > 0) {
             ranked.push((30 * heads, Remedy::AddPeople { day: small(day), lacks }));
         }
         ranked.sort_by_key(|(rank, _)| *rank);
@@ -497,7 +546,7 @@ impl<D: Diary> Look<'_, D> {
             .collect();
         days.sort_unstable_by_key(|(by, day, tasks)| (*by, tasks.len(), *day));
         let (by, day, tasks) =
-            days.into_iter().find(|(_, day, _)| starts.iter().any(|s| self.lacks(*day, *s).is_empty()))?;
+            days.into_iter().find(|(_, day, _)| starts.iter().any(|s| self.team_comes(*day, *s, None)))?;
         Some((by.min(1_000), Remedy::Extend { day: small(day), tasks, by }))
     }
 }
