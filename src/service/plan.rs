@@ -4,6 +4,7 @@ use super::ceremony::{self, Held, Spec};
 use super::pools;
 use crate::domain::allocate::bounds::{self, Bounds};
 use crate::domain::allocate::explain::{self, Diary, Explanation};
+use crate::domain::allocate::modes::{self, Fallback};
 use crate::domain::allocate::replan::{Change, Tally};
 use crate::domain::allocate::{self, Options, Progress, Staffing};
 use crate::domain::draw::record::{Mode, Stratum};
@@ -115,6 +116,8 @@ pub struct Planned {
     pub numbers: Vec<u32>,
     /// What moved since the previous answer, when this one was planned again.
     pub moved: Option<Moved>,
+    /// Requirements for which the county's team mode was given up, by visit.
+    pub fallbacks: Vec<Fallback>,
     /// What is proved about visits that are not staffed.
     pub bounds: Bounds,
     /// Visits that are not staffed, with the reasons.
@@ -185,7 +188,20 @@ pub(super) fn explained(
         .collect();
     let numbers = (0_u32..).take(staffing.visits.len()).collect();
     let moved = None;
-    Planned { county, merged, staffing, numbers, moved, bounds, unstaffed, draws, rehearsal, input_digest }
+    let fallbacks = modes::fallbacks(&county, &staffing.visits);
+    Planned {
+        county,
+        merged,
+        staffing,
+        numbers,
+        moved,
+        fallbacks,
+        bounds,
+        unstaffed,
+        draws,
+        rehearsal,
+        input_digest,
+    }
 }
 
 /// Midnight in China of the first day of the period (or of 2026-01-01 when there is none): the time of a

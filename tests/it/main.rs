@@ -1,6 +1,7 @@
 //! The one integration-test binary.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod allocate;
 mod architecture;
 mod counties;
 mod draw_cli;
@@ -10,11 +11,14 @@ mod draw_statistics;
 mod draw_vectors;
 mod draw_verify;
 mod exchange;
+mod fairness;
 mod merge;
+mod modes;
 mod packages;
 mod plan;
 mod report;
 mod sample;
 mod sample_cli;
+mod small;
 mod supply;
 mod unstaffed;

@@ -144,6 +144,10 @@ fn the_documented_defaults_are_the_defaults() {
             "全局随机" => TeamMode::Bureau,
             other => panic!("the default team mode reads {other}"),
         },
+        team_mode_fallback: match table["team_mode_fallback"].as_str().unwrap() {
+            "不改用" => None,
+            other => panic!("the default for a mode that fails reads {other}"),
+        },
         lead_required: table["lead_required"].as_bool().unwrap(),
         bundle_towns: table["bundle_towns"].as_bool().unwrap(),
     };

@@ -63,6 +63,10 @@ pub struct Summary {
     pub rejected_picks: usize,
     /// Seats for which only one person was feasible.
     pub only_feasible: usize,
+    /// Requirements for which the county's team mode was given up (组队方式不成时).
+    pub mode_fallbacks: usize,
+    /// Days on which people are out, summed over people.
+    pub person_days: usize,
     /// Mean over officers' departments of largest load / least possible largest load, in thousandths.
     pub load_over_bound_permille: u64,
     /// What moved since the previous answer, when this one was planned again.
@@ -79,6 +83,9 @@ pub fn of(planned: &Planned) -> Summary {
     let pairs: BTreeSet<(u32, u16)> = on_site().map(|t| (t.subject, t.dept)).collect();
     let members = || staffing.staffed.iter().flatten().flat_map(|s| &s.team);
     let people: BTreeSet<u32> = members().map(|m| m.person).collect();
+    let out =
+        |s: &crate::domain::allocate::Staffed| s.team.iter().map(|m| (m.person, s.day)).collect::<Vec<_>>();
+    let person_days: BTreeSet<(u32, usize)> = staffing.staffed.iter().flatten().flat_map(out).collect();
     let Figures { staffed, tasks_staffed, .. } = staffing.merged;
     let draw = planned.draws.last();
     let bounds = super::view::load_bounds(planned);
@@ -116,6 +123,8 @@ pub fn of(planned: &Planned) -> Summary {
         seats: members().count(),
         rejected_picks: members().map(|m| m.rejected.len()).sum(),
         only_feasible: members().filter(|m| m.only_feasible).count(),
+        mode_fallbacks: planned.fallbacks.len(),
+        person_days: person_days.len(),
         load_over_bound_permille: ratios.iter().sum::<u64>() / (ratios.len() as u64).max(1),
         moved: planned.moved.as_ref().map(super::changes::summary),
     }

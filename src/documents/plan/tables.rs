@@ -2,7 +2,7 @@
 
 use super::{certainty, post, visit_id};
 use crate::domain::allocate::explain::words;
-use crate::domain::allocate::{Post, Staffed};
+use crate::domain::allocate::{Member, Post, Staffed};
 use crate::domain::merge::words as merge_words;
 use crate::domain::planning::Visit;
 use crate::exchange::write::{Cell, Column};
@@ -153,6 +153,17 @@ pub fn schedule(planned: &Planned) -> Sheet {
     }
 }
 
+/// What is out of the ordinary about a seat: nobody else was feasible, or the team mode was given up for it.
+fn remark(planned: &Planned, visit: usize, member: &Member) -> String {
+    let given_up = planned.fallbacks.iter().find(|f| f.visit as usize == visit && f.pool == member.pool);
+    let mode = given_up.map(|f| {
+        let own = planned.county.input.rules.team_mode;
+        format!("“{}”不成,改按“{}”", words::mode(own), words::mode(f.mode))
+    });
+    let only = member.only_feasible.then(|| "唯一可行".to_owned());
+    only.into_iter().chain(mode).collect::<Vec<_>>().join(";")
+}
+
 /// How each seat was drawn.
 #[must_use]
 pub fn seats(planned: &Planned) -> Sheet {
@@ -181,12 +192,7 @@ pub fn seats(planned: &Planned) -> Sheet {
                 if m.candidates == 0 { Cell::Empty } else { format!("{:032x}", m.lot).into() },
                 Cell::Int(i64::try_from(m.weight).unwrap_or(0)),
                 rejected.collect::<Vec<_>>().join(";").into(),
-                match m {
-                    m if m.only_feasible => "唯一可行",
-                    m if m.candidates == 0 => "沿用上次派定",
-                    _ => "",
-                }
-                .into(),
+                remark(planned, v, m).into(),
             ]);
         }
     }

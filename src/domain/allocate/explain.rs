@@ -1,14 +1,15 @@
 //! Why a visit cannot be staffed: people counted by what keeps them away, and the smallest changes that would
 //! help. Nothing is scheduled here.
 //!
-//! Team modes are left out of account: they only narrow the choice, so what is impossible here is impossible.
+//! A team mode narrows the choice further; where nothing but the mode stands in the way, that is told apart.
 
 mod remedies;
 pub mod words;
 
 use super::super::planning::dayset::DaySet;
-use super::super::planning::input::PoolKind;
+use super::super::planning::input::{PoolKind, TeamMode};
 use super::super::planning::{Instance, Requirement, Visit};
+use super::modes::{self, Barred};
 
 /// Who is taken when.
 pub trait Diary {
@@ -182,6 +183,15 @@ pub enum Remedy {
         /// Minutes at the subject that fit.
         to: u32,
     },
+    /// Let pools put their teams for such a visit together in another way.
+    OtherMode {
+        /// Pools.
+        pools: Vec<u16>,
+        /// The mode that cannot be met.
+        not: TeamMode,
+        /// The mode that can.
+        mode: TeamMode,
+    },
     /// Set up an expert pool for the subject's division.
     ExpertPool {
         /// Certificates that its experts need.
@@ -200,6 +210,8 @@ pub struct Explanation {
     pub lacks_expert_pool: bool,
     /// Days on which it could be staffed if nobody had anything else to do.
     pub possible: DaySet,
+    /// Pools whose team mode is the only obstacle on some days of the visit.
+    pub barred: Vec<Barred>,
     /// Every kind of seat with the people counted.
     pub seats: Vec<Seat>,
     /// Changes, each of which is enough by itself; the smallest first.
@@ -207,18 +219,19 @@ pub struct Explanation {
 }
 
 /// The days on which a visit could be staffed if nobody had anything else to do: enough people of each pool
-/// are not recused, not on leave, certified, work long enough, and hold the certificates that day. Empty when
-/// the visit does not fit into half a day or experts have no pool.
+/// are not recused, not on leave, certified, work long enough, and hold the certificates that day, and the team
+/// mode allows a team of them. Empty when the visit does not fit into half a day or experts have no pool.
 #[must_use]
 pub fn possible_days(county: &Instance, visit: &Visit) -> DaySet {
     let slots = county.grid.len(visit.occupation(county));
     if visit.lacks_expert_pool || county.grid.starts(slots).next().is_none() {
         return DaySet::EMPTY;
     }
-    visit
+    let days = visit
         .requirements
         .iter()
-        .fold(visit.days, |days, need| days.and(days_of_need(county, visit, need, visit.occupation(county))))
+        .fold(visit.days, |days, need| days.and(days_of_need(county, visit, need, visit.occupation(county))));
+    modes::barred(county, visit).iter().fold(days, |days, b| days.minus(b.days))
 }
 
 fn days_of_need(county: &Instance, visit: &Visit, need: &Requirement, occupation: u32) -> DaySet {
@@ -257,13 +270,14 @@ pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanat
     let look = Look { county, visit, diary, occupation: visit.occupation(county) };
     let grid = county.grid;
     let slots = grid.len(look.occupation);
+    let barred = modes::barred(county, visit);
     let possible = possible_days(county, visit);
     let status = if possible.is_empty() {
         Status::Impossible
     } else {
         let free = possible
             .iter()
-            .find_map(|d| look.starts().find(|s| look.lacks(d, Some(*s)).is_empty()).map(|s| (d, s)));
+            .find_map(|d| look.starts().find(|s| look.team_comes(d, Some(*s), None)).map(|s| (d, s)));
         free.map_or(Status::Crowded, |(day, slot)| Status::Free {
             day: small(day),
             slot: small(slot as usize),
@@ -275,7 +289,8 @@ pub fn explain(county: &Instance, visit: &Visit, diary: &impl Diary) -> Explanat
         lacks_expert_pool: visit.lacks_expert_pool,
         possible,
         seats: look.seats(),
-        remedies: look.remedies(status),
+        remedies: look.remedies(status, &barred),
+        barred,
     }
 }
 
@@ -385,6 +400,20 @@ impl<D: Diary> Look<'_, D> {
             }
         }
         lacks
+    }
+
+    /// Whether a whole team, put together as the modes demand, is free at a time; where a mode cannot be met,
+    /// `other` will do.
+    fn team_comes(&self, day: usize, start: Option<u32>, other: Option<TeamMode>) -> bool {
+        let come = |p: u32, day: usize| self.can_come(p, day, start);
+        let exists = |need: &Requirement, mode: TeamMode| {
+            modes::team_exists(self.county, self.visit, need, mode, day, come)
+        };
+        self.lacks(day, start).is_empty()
+            && self.visit.requirements.iter().all(|need| {
+                let own = modes::applied(self.county, self.visit, need).mode;
+                own == TeamMode::Bureau || exists(need, own) || other.is_some_and(|m| exists(need, m))
+            })
     }
 }
 

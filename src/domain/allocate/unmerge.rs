@@ -3,8 +3,9 @@
 use super::model::Model;
 use super::state::State;
 use super::team;
-use super::trips;
-use crate::domain::planning::{Instance, Visit};
+use super::{modes, trips};
+use crate::domain::planning::input::TeamMode;
+use crate::domain::planning::{Instance, Requirement, Visit};
 
 /// A split that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,6 +47,16 @@ pub fn split(
     visit: &Visit,
     v: usize,
 ) -> Option<(Split, [Visit; 2])> {
+    // A team mode that can never be met is a bottleneck that no count of free people shows.
+    let never = |need: &&Requirement| {
+        model.visits[v].days.is_empty()
+            && modes::possible_days(county, visit, need, trips::mode(county, visit, need)).is_empty()
+    };
+    if county.input.rules.team_mode != TeamMode::Bureau
+        && let Some(need) = visit.requirements.iter().find(never)
+    {
+        return split_at(county, visit, usize::from(need.pool));
+    }
     let pool = match bottleneck(model, state, v) {
         Some(r) => model.reqs[r].pool as usize,
         None => usize::from(*visit.depts.first()?),

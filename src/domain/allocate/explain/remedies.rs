@@ -1,13 +1,14 @@
 //! Changes that would let an unstaffed visit be staffed, each enough by itself.
 
-use super::super::super::planning::input::Season;
+use super::super::super::planning::input::{Season, TeamMode};
+use super::super::modes::Barred;
 use super::{Diary, Lack, Look, Obstacle, Remedy, Status, small, valid};
 use std::collections::BTreeSet;
 
 impl<D: Diary> Look<'_, D> {
     /// Changes that are each enough: against what is missing even without other visits when `status` is
     /// impossible, else against what is missing beside them.
-    pub(super) fn remedies(&self, status: Status) -> Vec<Remedy> {
+    pub(super) fn remedies(&self, status: Status, barred: &[Barred]) -> Vec<Remedy> {
         let grid = self.county.grid;
         let mut remedies = Vec::new();
         if self.visit.lacks_expert_pool {
@@ -41,11 +42,30 @@ impl<D: Diary> Look<'_, D> {
                 }
             }
         }
-        if let Some((heads, day, _, lacks)) = gaps.into_iter().next() {
+        // Where enough people come and only the mode keeps them apart, no number of people is missing.
+        ranked.extend(self.other_mode(barred, &starts).map(|remedy| (5, remedy)));
+        if let Some((heads, day, _, lacks)) = gaps.into_iter().find(|(heads, ..)| *heads > 0) {
             ranked.push((30 * heads, Remedy::AddPeople { day: small(day), lacks }));
         }
         ranked.sort_by_key(|(rank, _)| *rank);
         ranked.into_iter().map(|(_, remedy)| remedy).collect()
+    }
+
+    /// Another mode with which the pools that their mode keeps away could send a team.
+    fn other_mode(&self, barred: &[Barred], starts: &[Option<u32>]) -> Option<Remedy> {
+        const MODES: [TeamMode; 5] = [
+            TeamMode::SectionStation,
+            TeamMode::StationBrigade,
+            TeamMode::StationStation,
+            TeamMode::SameStation,
+            TeamMode::Bureau,
+        ];
+        let not = barred.first()?.mode;
+        let meets = |m: &TeamMode| {
+            self.visit.days.iter().any(|d| starts.iter().any(|s| self.team_comes(d, *s, Some(*m))))
+        };
+        let mode = MODES.into_iter().filter(|m| *m != not).find(meets)?;
+        Some(Remedy::OtherMode { pools: barred.iter().map(|b| b.pool).collect(), not, mode })
     }
 
     fn expert_quals(&self) -> Vec<u16> {
@@ -136,7 +156,7 @@ impl<D: Diary> Look<'_, D> {
             .collect();
         days.sort_unstable_by_key(|(by, day, tasks)| (*by, tasks.len(), *day));
         let (by, day, tasks) =
-            days.into_iter().find(|(_, day, _)| starts.iter().any(|s| self.lacks(*day, *s).is_empty()))?;
+            days.into_iter().find(|(_, day, _)| starts.iter().any(|s| self.team_comes(*day, *s, None)))?;
         Some((by.min(1_000), Remedy::Extend { day: small(day), tasks, by }))
     }
 }

@@ -1,6 +1,7 @@
 //! Explanations of unstaffed visits in Chinese sentences for officials.
 
 use super::super::super::planning::Instance;
+use super::super::super::planning::input::TeamMode;
 use super::{Counts, Explanation, Lack, Remedy, Seat, Status};
 
 /// How certain it is, and why, in one sentence.
@@ -13,14 +14,44 @@ pub fn status(county: &Instance, why: &Explanation) -> String {
         Status::Impossible if why.slots.0 > why.slots.1 => {
             format!("不可能:连同路途需{}个时间格,而半天最多{}格", why.slots.0, why.slots.1)
         }
-        Status::Impossible => format!("不可能:即使没有其他任务也无法组队({})", blockers(county, why)),
+        Status::Impossible => {
+            let reasons = [blockers(county, why), modes(county, why)];
+            let told: Vec<&str> = reasons.iter().map(String::as_str).filter(|r| !r.is_empty()).collect();
+            format!("不可能:即使没有其他任务也无法组队({})", told.join(";"))
+        }
         Status::Crowded => {
-            format!("有资格的人员在窗口内({})均被其他入企占用", dates(county, why.possible.iter()))
+            let mode = if why.barred.is_empty() { String::new() } else { format!(";{}", modes(county, why)) };
+            format!("有资格的人员在窗口内({})均被其他入企占用{mode}", dates(county, why.possible.iter()))
         }
         Status::Free { day, slot } => {
             format!("{} {}可以组队,尚未安排", county.days[day as usize], county.grid.clock(slot.into()))
         }
     }
+}
+
+/// A team mode by its usual name.
+#[must_use]
+pub fn mode(mode: TeamMode) -> &'static str {
+    match mode {
+        TeamMode::Bureau => "全局随机",
+        TeamMode::SectionStation => "股所组合",
+        TeamMode::StationBrigade => "所队组合",
+        TeamMode::StationStation => "所所组合",
+        TeamMode::SameStation => "本所组合",
+    }
+}
+
+/// Where only the team mode stands in the way.
+fn modes(county: &Instance, why: &Explanation) -> String {
+    let each = why.barred.iter().map(|b| {
+        format!(
+            "{}须按“{}”组队,{}虽有足够人员,但没有符合该方式的组合",
+            dept_name(county, b.pool),
+            mode(b.mode),
+            dates(county, b.days.iter())
+        )
+    });
+    each.collect::<Vec<_>>().join(";")
 }
 
 /// The seats that nobody or too few can take, whatever else there is to do.
@@ -104,6 +135,12 @@ pub fn remedy(county: &Instance, remedy: &Remedy) -> String {
             format!("复核{}的回避;如可取消,即可在{}安排", person(p), date(day))
         }
         Remedy::Shorten { to } => format!("将该次入企拆分或缩短到{to}分钟以内"),
+        Remedy::OtherMode { pools, not, mode: other } => format!(
+            "将{}改按“{}”组队(参数 team_mode,或以 team_mode_fallback 规定“{}”不成时的方式)",
+            pools.iter().map(|p| dept_name(county, *p)).collect::<Vec<_>>().join("、"),
+            mode(*other),
+            mode(*not)
+        ),
         Remedy::ExpertPool { quals } => {
             let each: Vec<String> = quals.iter().map(|q| qual_name(county, *q)).collect();
             format!("为检查对象所在区划设立专家库,并安排持有{}的专家", each.join("、"))
