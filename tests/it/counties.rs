@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use onedoor::domain::planning::input::{
     CalendarDay, CheckMode, Department, Input, Inspector, Item, Leave, Notice, PoolKind, Qualification,
-    Recusal, Rules, Season, Subject, Task,
+    Recusal, Rules, Season, Subject, Task, UnitKind,
 };
 
 /// SplitMix64.
@@ -151,6 +151,7 @@ pub(crate) fn county(seed: u64, shape: &Shape) -> Input {
             sex: String::new(),
             dept_id: format!("D{d}"),
             unit_type: "机关科室".into(),
+            unit_kind: UnitKind::Section,
             unit: format!("科{}", p % 2),
             post: if experts { PoolKind::Experts } else { PoolKind::Officers },
             cert_no: String::new(),

@@ -136,7 +136,7 @@ fn apply(input: &mut Input, county: &Instance, visit: &Visit, remedy: &Remedy) -
             input.departments.push(pool);
             hire(input, "ZZ", quals, 0);
         }
-        Remedy::Shorten { .. } => return false,
+        Remedy::Shorten { .. } | Remedy::OtherMode { .. } => return false,
     }
     true
 }

@@ -161,7 +161,8 @@ fn remark(planned: &Planned, visit: usize, member: &Member) -> String {
         format!("“{}”不成,改按“{}”", words::mode(own), words::mode(f.mode))
     });
     let only = member.only_feasible.then(|| "唯一可行".to_owned());
-    only.into_iter().chain(mode).collect::<Vec<_>>().join(";")
+    let kept = (!member.only_feasible && member.candidates == 0).then(|| "沿用上次派定".to_owned());
+    only.into_iter().chain(kept).chain(mode).collect::<Vec<_>>().join(";")
 }
 
 /// How each seat was drawn.
