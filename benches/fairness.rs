@@ -91,7 +91,7 @@ fn class_of(county: &Instance, p: usize, leave: bool) -> String {
     recused.sort_unstable();
     let quals: Vec<String> =
         row.quals.iter().map(|(q, days)| format!("{q}:{:?}", leave.then_some(days))).collect();
-    let own = leave.then(|| (row.available, row.daily_minutes, row.load0, recused, row.can_lead));
+    let own = leave.then_some((row.available, row.daily_minutes, row.load0, recused, row.can_lead));
     format!("{} {quals:?} {own:?}", row.dept)
 }
 

@@ -36,15 +36,14 @@ pub(crate) struct County(pub(crate) Input);
 
 impl County {
     pub(crate) fn new(days: u32) -> Self {
-        let mut input = Input::default();
-        input.calendar = (0..days)
+        let calendar = (0..days)
             .map(|d| CalendarDay {
                 date: date(d),
                 workday: !matches!(date(d).weekday(), Weekday::Sat | Weekday::Sun),
                 quiet: false,
             })
             .collect();
-        Self(input)
+        Self(Input { calendar, ..Input::default() })
     }
 
     pub(crate) fn dept(&mut self, id: &str, rank: u32, pool: PoolKind) {

@@ -131,8 +131,8 @@ pub fn draw(
         looks: 0,
         scratch: Scratch::default(),
     };
-    for v in 0..model.visits.len() {
-        if fixed[v] && draw.state.place[v].is_some() {
+    for (v, fixed) in fixed.iter().enumerate() {
+        if *fixed && draw.state.place[v].is_some() {
             draw.finalise(v);
             loads.add(model, draw.state, v);
         }
@@ -509,7 +509,6 @@ impl Draw<'_, '_, '_> {
 /// Weight of a candidate whose rate is `above` the least loaded one's.
 pub(super) fn weight(above: u64) -> u64 {
     let z = above * 4 / HALF_LIFE;
-    #[expect(clippy::cast_possible_truncation, reason = "below 4")]
     let quarter = WEIGHTS[(z % 4) as usize];
     quarter.checked_shr(u32::try_from(z / 4).unwrap_or(u32::MAX)).unwrap_or(0).max(1)
 }
