@@ -4,6 +4,7 @@
 mod architecture;
 mod draw_vectors;
 mod exchange;
+mod replan;
 mod report;
 mod sample;
 mod sample_cli;
