@@ -312,7 +312,7 @@ impl<'a> Work<'a> {
                     team.iter().fold(0, |h, p| h | certs(*p)) & req.need == have & req.need
                 };
                 let too_many = team.len() > req.most as usize;
-                if !too_many && !(changed && team.len() > req.size as usize) {
+                if !(too_many || changed && team.len() > req.size as usize) {
                     break;
                 }
                 let spare = team.iter().rev().copied().find(|p| covers(*p));
