@@ -32,7 +32,7 @@ pub(super) fn terms(args: &PlanArgs, dir: &Path) -> Result<(Previous, Terms), St
         notified,
         notified_before: args.notified_before,
         from: args.from,
-        effort: args.effort,
+        effort: args.effort * 2,
         most_rounds: args.most_rounds.min(Terms::default().most_rounds),
         unmerge: !args.no_unmerge,
     };

@@ -13,7 +13,6 @@ use crate::domain::planning::input::{CheckMode, Input, Task};
 use crate::domain::planning::instance::InstanceError;
 use crate::domain::planning::{Instance, canonical, token};
 use chrono::NaiveDate;
-use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// List token of the draw on which the staffing hangs.
@@ -38,8 +37,6 @@ pub struct FormalDraw {
     pub held: Held,
     /// Digest of the rules in its opening: must be the digest of the planning input.
     pub rules_doc: [u8; 32],
-    /// Ids of the drawn subjects.
-    pub drawn: Vec<String>,
     /// Witnesses.
     pub witnesses: Vec<String>,
     /// Beacons.
@@ -211,15 +208,6 @@ fn rehearsal_time(input: &Input) -> u64 {
     u64::try_from(day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp() - CHINA).unwrap_or(0)
 }
 
-fn secret(text: &str, list: &str, digest: &[u8; 32]) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    for part in [b"onedoor/1/rehearsal".as_slice(), text.as_bytes(), list.as_bytes(), digest] {
-        hash.update(u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        hash.update(part);
-    }
-    hash.finalize().into()
-}
-
 /// The division that most departments are responsible for: the authority of a rehearsal.
 #[must_use]
 pub fn authority(input: &Input) -> String {
@@ -271,30 +259,28 @@ pub fn draw_subjects(
         };
         let done = match source {
             Source::Rehearsal(text) => pools::quotas(plan, &pool).and_then(|quotas| {
-                let spec = Spec {
-                    authority: &authority,
-                    plan: &list,
-                    list: &list,
+                let held = ceremony::hold(Spec {
+                    authority: authority.clone(),
+                    list: list.clone(),
                     as_of: rehearsal_time(input),
-                    subjects: &pool,
-                    inspectors: &inspectors,
+                    subjects: pools::members(&pool),
+                    inspectors: inspectors.members().to_vec(),
                     rules_doc: digest,
                     mode: quotas.mode,
                     total: quotas.total,
-                    strata: quotas.strata,
-                    secret: secret(text, &list, &digest),
-                };
-                let held =
-                    ceremony::hold(&spec).map_err(|f| format!("计划{}:{}", plan.id, words(&f).join(";")))?;
-                let drawn = held.drawn.iter().filter_map(|n| pool.get(*n)).map(|s| s.id.to_owned()).collect();
-                Ok((held, drawn, Vec::new(), Vec::new()))
+                    strata: quotas.strata.iter().map(pools::rule).collect(),
+                    text: text.clone(),
+                })
+                .map_err(|f| format!("计划{}:{}", plan.id, words(&f).join(";")))?;
+                Ok((held, Vec::new(), Vec::new()))
             }),
-            Source::Formal(held) => formal(held, &list, &digest)
-                .map(|d| (d.held.clone(), d.drawn.clone(), d.witnesses.clone(), d.beacons.clone())),
+            Source::Formal(held) => {
+                formal(held, &list, &digest).map(|d| (d.held.clone(), d.witnesses.clone(), d.beacons.clone()))
+            }
         };
         match done {
-            Ok((held, drawn, witnesses, beacons)) => {
-                make_tasks(input, plan, &drawn, &by_token, &mut tasks, &mut faults);
+            Ok((held, witnesses, beacons)) => {
+                make_tasks(input, plan, &held.drawn, &by_token, &mut tasks, &mut faults);
                 draws.push(DrawDone {
                     purpose: format!("抽取检查对象:{}", plan.name),
                     held,
@@ -373,19 +359,17 @@ pub(super) fn staffing_draw(input: &Input, digest: [u8; 32], source: &Source) ->
         Source::Rehearsal(text) => {
             let pool = task_subjects(input).map_err(|f| PlanError::Draw(words(&f)))?;
             let inspectors = pools::inspectors(input).map_err(|f| PlanError::Draw(words(&f)))?;
-            let authority = authority(input);
-            let held = ceremony::hold(&Spec {
-                authority: &authority,
-                plan: TEAMS,
-                list: TEAMS,
+            let held = ceremony::hold(Spec {
+                authority: authority(input),
+                list: TEAMS.to_owned(),
                 as_of: rehearsal_time(input),
-                subjects: &pool,
-                inspectors: &inspectors,
+                subjects: pools::members(&pool),
+                inspectors: inspectors.members().to_vec(),
                 rules_doc: digest,
                 mode: Mode::Ratio,
                 total: 0,
-                strata: nobody(&pool),
-                secret: secret(text, TEAMS, &digest),
+                strata: nobody(&pool).iter().map(pools::rule).collect(),
+                text: text.clone(),
             })
             .map_err(|f| PlanError::Draw(words(&f)))?;
             Ok(DrawDone { purpose, held, witnesses: Vec::new(), beacons: Vec::new() })

@@ -3,6 +3,7 @@
 use crate::domain::draw::fault::Fault;
 use crate::domain::draw::pool::{Inspector, InspectorPool, Subject, SubjectPool};
 use crate::domain::draw::record::Mode;
+use crate::domain::draw::session::StratumRule;
 use crate::domain::planning::input::{Input, PlanEntry};
 use crate::domain::planning::token;
 use crate::domain::ratio::{Bound, Ratio, Rule};
@@ -85,6 +86,26 @@ pub struct Quotas {
     pub total: u64,
     /// Strata, ascending by code.
     pub strata: Vec<Stratum>,
+}
+
+/// The members of a pool as they entered it.
+#[must_use]
+pub fn members(pool: &SubjectPool) -> Vec<Subject> {
+    (0..pool.len() as u64)
+        .filter_map(|n| pool.get(n))
+        .map(|s| Subject {
+            id: s.id.to_owned(),
+            stratum: s.stratum.to_owned(),
+            weight: s.weight,
+            attrs: *s.attrs,
+        })
+        .collect()
+}
+
+/// A quota line as a draft of a draw wants it.
+#[must_use]
+pub fn rule(s: &Stratum) -> StratumRule {
+    StratumRule { code: s.code.clone(), bp: s.bp, lo: s.lo, hi: s.hi, alloc: s.alloc }
 }
 
 /// The places in the canonical table of the subjects a plan entry is about.

@@ -16,6 +16,7 @@ mod merge;
 mod modes;
 mod packages;
 mod plan;
+mod replan;
 mod report;
 mod sample;
 mod sample_cli;

@@ -4,13 +4,13 @@ use super::{Failure, verify_folder};
 use crate::domain::draw::bundle::Bundle;
 use crate::domain::draw::bytes::unhex_n;
 use crate::domain::draw::fault::{Fault, fault};
-use crate::domain::draw::pool::{Inspector, Subject, SubjectPool};
+use crate::domain::draw::pool::{Inspector, Subject};
 use crate::domain::draw::record::{Mode, Record, parse_record};
 use crate::domain::draw::session::StratumRule;
 use crate::domain::draw::verify::{self, Report, Verdict};
 use crate::domain::planning::{canonical, token};
 use crate::exchange::county;
-use crate::service::ceremony::Held;
+use crate::service::ceremony::{Held, pool_root};
 use crate::service::plan::{self, FormalDraw};
 use crate::service::pools;
 use std::path::{Path, PathBuf};
@@ -62,35 +62,16 @@ pub(super) fn read(path: &Path, entry: Option<&str>, drawn: &[PathBuf]) -> Resul
             (plan::TEAMS.to_owned(), pool, pools::Quotas { mode: Mode::Ratio, total: 0, strata })
         }
     };
-    let rule = |s: &pools::Stratum| StratumRule {
-        code: s.code.clone(),
-        bp: s.bp,
-        lo: s.lo,
-        hi: s.hi,
-        alloc: s.alloc,
-    };
     Ok(County {
         authority: plan::authority(&input),
         list,
         digest: canonical::digest(&input),
         mode: quotas.mode,
         total: quotas.total,
-        strata: quotas.strata.iter().map(rule).collect(),
-        subjects: members(&pool),
+        strata: quotas.strata.iter().map(pools::rule).collect(),
+        subjects: pools::members(&pool),
         inspectors: pools::inspectors(&input).map_err(faults)?.members().to_vec(),
     })
-}
-
-fn members(pool: &SubjectPool) -> Vec<Subject> {
-    (0..pool.len() as u64)
-        .filter_map(|n| pool.get(n))
-        .map(|s| Subject {
-            id: s.id.to_owned(),
-            stratum: s.stratum.to_owned(),
-            weight: s.weight,
-            attrs: *s.attrs,
-        })
-        .collect()
 }
 
 /// Reads finished draws from folders or bundle files and verifies each.
@@ -129,25 +110,20 @@ fn one(path: &Path) -> Result<FormalDraw, String> {
     let Ok(Record::Open(open)) = parse_record(bundle.records.open.as_bytes()) else {
         return Err("开启记录不能读取".to_owned());
     };
-    let root = |text: &str| match parse_record(text.as_bytes()) {
-        Ok(Record::Pool(pool)) => pool.root,
-        _ => [0; 32],
-    };
     let outcome = report.outcome.ok_or("抽取没有结果(已作废?)")?;
     Ok(FormalDraw {
         held: Held {
             draw_id: crate::domain::draw::record::digest(bundle.records.open.as_bytes()),
             seed: outcome.selection.seed,
             list: open.list.clone(),
-            drawn: outcome.selection.numbers(),
-            subject_root: root(&bundle.records.pool_subjects),
-            inspector_root: root(&bundle.records.pool_inspectors),
+            drawn: outcome.ids.values().cloned().collect(),
+            subject_root: pool_root(&bundle.records.pool_subjects),
+            inspector_root: pool_root(&bundle.records.pool_inspectors),
             log_root: unhex_n::<32>(&bundle.log.root).unwrap_or_default(),
             log_size: bundle.log.entries.len(),
             bundle: bytes,
         },
         rules_doc: open.rules_doc,
-        drawn: outcome.ids.values().cloned().collect(),
         witnesses: open.witnesses.clone(),
         beacons: open.beacons.iter().map(|b| format!("{} {}", b.kind.word(), b.reference)).collect(),
     })

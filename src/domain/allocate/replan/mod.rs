@@ -53,8 +53,8 @@ impl Default for Terms {
             notified: BTreeSet::new(),
             notified_before: None,
             from: None,
-            effort: 400,
-            most_rounds: 40_000,
+            effort: 1200,
+            most_rounds: 60_000,
             unmerge: true,
         }
     }

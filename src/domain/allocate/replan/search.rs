@@ -19,7 +19,7 @@ const RUIN: usize = 8;
 /// Other days tried for a visit that was taken off.
 const OTHER_DAYS: usize = 4;
 /// Times that visits which stay open are split.
-const SPLITTING: usize = 2;
+const SPLITTING: usize = 5;
 
 impl Work<'_> {
     fn push(&mut self, visit: Visit, number: u32, before: Option<usize>, kin: Option<usize>) {
@@ -337,20 +337,36 @@ impl Work<'_> {
         let model = Model::new(self.county, &self.visits, &self.roster);
         let mut desk = Desk::new(self, &model);
         desk.load_all();
-        let mut placed = false;
+        let mut absent: Vec<usize> = Vec::new();
         for w in [v, part] {
             let days: Vec<usize> = self.allowed(w).iter().collect();
-            placed |= self.at_another_time(&mut desk, w, &days, 4);
+            if !self.at_another_time(&mut desk, w, &days, 4) && !self.days(&model, w).is_empty() {
+                absent.push(w);
+            }
         }
-        if placed {
+        let key = lots::expand(self.seed, "replace", self.list, "split");
+        let mut stream = Stream::new(&key, u64::from(self.next));
+        let mut scratch = Scratch::default();
+        let rounds = self.terms.effort;
+        for step in 0..rounds {
+            if absent.is_empty() {
+                break;
+            }
+            let pick = stream.below(absent.len());
+            let ruin = 1 + stream.below(1 + RUIN * step / rounds);
+            if self.round(&mut desk, absent[pick], ruin, &mut stream, &mut scratch) {
+                absent.remove(pick);
+            }
+        }
+        if [v, part].iter().any(|w| desk.state.place[*w].is_some()) {
             self.next += 1;
             self.kept = desk.kept();
-        } else {
-            self.truncate(part);
-            self.visits[v] = whole;
-            self.notes[v] = note;
+            return true;
         }
-        placed
+        self.truncate(part);
+        self.visits[v] = whole;
+        self.notes[v] = note;
+        false
     }
 
     /// Draws the people of every visit that the search moved or placed.
