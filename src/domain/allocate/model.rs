@@ -327,6 +327,9 @@ impl<'a> Model<'a> {
     }
 }
 
+/// Visits from which the same people are kept away: subjects, and the mode of each pool.
+type Alike = (Vec<u32>, Vec<(u16, TeamMode)>);
+
 /// The place in `lists` of the people who must not go on a visit: those recused and those whom a team mode bars. A list
 /// made for one visit serves all like it.
 #[expect(clippy::cast_possible_truncation, reason = "subjects and visits are far fewer than 2^32")]
@@ -334,7 +337,7 @@ fn keep_away(
     county: &Instance,
     visit: &Visit,
     asked: Vec<(u16, TeamMode)>,
-    made: &mut BTreeMap<(Vec<u32>, Vec<(u16, TeamMode)>), u32>,
+    made: &mut BTreeMap<Alike, u32>,
     lists: &mut Vec<Vec<u32>>,
 ) -> u32 {
     let bars = |mode: TeamMode| matches!(mode, TeamMode::StationStation | TeamMode::SameStation);

@@ -76,9 +76,7 @@ pub fn trip(county: &Instance, mut stops: Vec<Visit>) -> Option<Visit> {
         lacks_expert_pool: false,
         stops,
     };
-    if county.grid.starts(slots(county, &whole)).next().is_none() {
-        return None;
-    }
+    county.grid.starts(slots(county, &whole)).next()?;
     for need in &whole.requirements {
         let mode = mode(county, &whole, need);
         let of_stop = |s: &Visit| {
@@ -221,7 +219,7 @@ pub fn in_the_way(model: &Model<'_>, visits: &[Visit], state: &State, wide: bool
         pools.into_iter().any(|p| pressed.get(&p).is_some_and(|days| days.contains(day as usize)))
     };
     (0..visits.len())
-        .map(|v| !visits[v].stops.is_empty() && state.place[v].map_or(true, |p| wide && blocks(v, p.day)))
+        .map(|v| !visits[v].stops.is_empty() && state.place[v].is_none_or(|p| wide && blocks(v, p.day)))
         .collect()
 }
 
