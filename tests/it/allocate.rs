@@ -142,9 +142,9 @@ fn optimum(county: &Instance, answer: &Staffing) -> usize {
         least: usize,
         sure: usize,
     ) -> usize {
-        let Some((first, rest)) = ways.split_first() else { return sure };
+        let Some((first, rest)) = ways.split_first() else { return sure.max(least) };
         if sure + ways.len() <= least {
-            return sure;
+            return least;
         }
         let mut most = least;
         for (day, mask, team, minutes) in first {

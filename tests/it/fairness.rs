@@ -10,10 +10,10 @@ use onedoor::domain::planning::input::{Leave, PoolKind, UnitKind};
 const SEEDS: u32 = 240;
 const CLASS: usize = 6;
 
-/// Three departments, in each two classes of six people alike; 60 visits over 20 working days. `favoured`: the first of
+/// Three departments, in each two classes of six people alike; visits over 60 working days. `favoured`: the first of
 /// each class has 10 % more of the day. `absent`: the last of each class is on leave for five working days.
-fn symmetric(favoured: bool, absent: bool) -> Instance {
-    let mut c = County::new(28);
+fn symmetric(visits: u32, favoured: bool, absent: bool) -> Instance {
+    let mut c = County::new(84);
     for d in 0..3 {
         let dept = format!("D{d}");
         c.dept(&dept, d, PoolKind::Officers);
@@ -23,35 +23,35 @@ fn symmetric(favoured: bool, absent: bool) -> Instance {
             let id = format!("P{d}{p:02}");
             c.person(&id, &dept, UnitKind::Section, "一股");
             let person = c.0.inspectors.last_mut().unwrap();
-            person.daily_minutes = if favoured && p % CLASS == 0 { 330 } else { 300 };
+            person.daily_minutes = if favoured && p % CLASS == 0 { 495 } else { 450 };
             if p < CLASS {
                 c.cert(&id, &format!("Q{d}"), (0, 400));
             }
             if absent && p % CLASS == CLASS - 1 {
-                let (from, to) = (date(7), date(11));
+                let (from, to) = (date(35), date(39));
                 c.0.leave.push(Leave { person_id: id, from, to, kind: String::new() });
             }
         }
     }
-    for s in 0_u32..60 {
-        let key = format!("S{s:02}");
+    for s in 0..visits {
+        let key = format!("S{s:03}");
         c.subject(&key, "东关镇");
         for d in (0..3).filter(|d| !(s + d).is_multiple_of(3)) {
-            c.task(&format!("D{d}"), &format!("I{d}{}", s % 2), &key, (s % 14, s % 14 + 9));
+            c.task(&format!("D{d}"), &format!("I{d}{}", s % 2), &key, (s % 60 * 5 / 4, s % 60 * 5 / 4 + 9));
         }
     }
     c.0.rules.min_per_dept = 1;
     c.instance()
 }
 
-fn runs(county: &Instance) -> Vec<Staffing> {
+fn runs(county: &Instance, seeds: u32) -> Vec<Staffing> {
     let merged = merge::into_visits(county);
     let run = |seed: u32| {
         let mut bytes = [0; 32];
         bytes[..4].copy_from_slice(&seed.to_be_bytes());
         staff(county, &merged.visits, &bytes, "TEAMS", &Options::default(), &mut |_| {})
     };
-    (0..SEEDS).map(run).collect()
+    (0..seeds).map(run).collect()
 }
 
 /// χ² of the mean loads within classes of equal people against the spread inside single runs, with its degrees of
@@ -85,23 +85,23 @@ fn sigmas(chi: f64, df: f64) -> f64 {
 
 #[test]
 fn equal_people_have_equal_loads_and_a_favour_is_found_out() {
-    let county = symmetric(false, false);
-    let fair = runs(&county);
+    let county = symmetric(60, false, false);
+    let fair = runs(&county, SEEDS);
     assert!(fair.iter().all(|r| r.end.staffed == r.end.visits));
     let (chi, df) = exchangeability(&county, &fair);
     // 3.1 standard deviations: one fair draw in a thousand would be accused, and these seeds are fixed.
     assert!(sigmas(chi, df) < 3.1, "χ² {chi:.1} of {df}");
-    let county = symmetric(true, false);
-    let (chi, df) = exchangeability(&county, &runs(&county));
-    assert!(sigmas(chi, df) > 6.0, "10 % more for the first went unnoticed: χ² {chi:.1} of {df}");
+    let county = symmetric(60, true, false);
+    let (chi, df) = exchangeability(&county, &runs(&county, SEEDS));
+    assert!(sigmas(chi, df) > 4.0, "10 % more for the first went unnoticed: χ² {chi:.1} of {df}");
 }
 
 #[test]
 fn loads_stay_near_the_least_possible_and_nobody_can_be_foreseen() {
-    let county = symmetric(false, false);
+    let county = symmetric(300, false, false);
     let (mut ratios, mut bits, mut uniform, mut seats) = (0.0, 0.0, 0.0, 0.0);
-    let runs = &runs(&county)[..60];
-    for run in runs {
+    let runs = runs(&county, 40);
+    for run in &runs {
         for people in &county.pool {
             let loads = || people.iter().map(|p| run.loads[*p as usize] as f64);
             // Equal people of one kind: nothing can push the largest load below the mean.
@@ -115,14 +115,15 @@ fn loads_stay_near_the_least_possible_and_nobody_can_be_foreseen() {
         }
     }
     let ratio = ratios / (runs.len() * county.pool.len()) as f64;
-    assert!(ratio < 1.35, "largest load / mean {ratio:.3}");
+    println!("F1 {ratio:.3}, F2 {:.2} of {:.2} bits", bits / seats, uniform / seats);
+    assert!(ratio < 1.2, "largest load / mean {ratio:.3}");
     assert!(bits > 0.75 * uniform, "{:.2} bits a seat of {:.2}", bits / seats, uniform / seats);
 }
 
 #[test]
 fn absence_is_neither_reward_nor_punishment() {
-    let county = symmetric(false, true);
-    let runs = runs(&county);
+    let county = symmetric(60, false, true);
+    let runs = runs(&county, SEEDS);
     let mean_rate = |p: usize| {
         let available = county.people[p].available.len() as f64;
         runs.iter().map(|r| r.loads[p] as f64).sum::<f64>() / available

@@ -332,8 +332,8 @@ impl<'a> Model<'a> {
     }
 }
 
-/// What decides who must stay away from a visit: its subjects, and the team modes of its pools.
-type Away = (Vec<u32>, Vec<(u16, TeamMode)>);
+/// Visits from which the same people are kept away: subjects, and the mode of each pool.
+type Alike = (Vec<u32>, Vec<(u16, TeamMode)>);
 
 /// The place in `lists` of the people who must not go on a visit: those recused and those whom a team mode bars. A list
 /// made for one visit serves all like it.
@@ -342,7 +342,7 @@ fn keep_away(
     county: &Instance,
     visit: &Visit,
     asked: Vec<(u16, TeamMode)>,
-    made: &mut BTreeMap<Away, u32>,
+    made: &mut BTreeMap<Alike, u32>,
     lists: &mut Vec<Vec<u32>>,
 ) -> u32 {
     let bars = |mode: TeamMode| matches!(mode, TeamMode::StationStation | TeamMode::SameStation);
