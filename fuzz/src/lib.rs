@@ -280,3 +280,31 @@ pub fn drive(name: &str, seeds: &[Vec<u8>], target: fn(&[u8])) {
     }
     println!("{name}: {runs} runs in {:.1?}, slowest {slowest:.1?}, no panic", start.elapsed());
 }
+
+/// Bytes as a record of the draw and as a bundle. A record that is accepted must serialise to the same bytes.
+pub fn record(data: &[u8]) {
+    use onedoor::domain::draw::{record, verify};
+    if let Ok(parsed) = record::parse_record(data) {
+        assert_eq!(parsed.to_bytes(), data, "the bytes are the authority");
+    }
+    let report = verify::verify_bytes(data, None);
+    assert!(!report.statements.is_empty());
+}
+
+/// The records and the bundles of the published vectors.
+pub fn record_seeds() -> Vec<Vec<u8>> {
+    let vectors = include_bytes!("../../tests/it/vectors/draw.json");
+    let value: serde_json::Value = serde_json::from_slice(vectors).expect("our own file");
+    let mut seeds = Vec::new();
+    for name in ["public", "ceremony"] {
+        for text in value[name]["records"].as_object().into_iter().flatten().filter_map(|(_, r)| r.as_str()) {
+            seeds.push(text.as_bytes().to_vec());
+        }
+        let mut small = value[name].clone();
+        for heavy in ["audit", "derived"] {
+            small.as_object_mut().map(|o| o.remove(heavy));
+        }
+        seeds.push(small.to_string().into_bytes());
+    }
+    seeds
+}

@@ -127,7 +127,11 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         issues: issues(planned),
         draw: draw(planned, verify),
         notes,
-        files: FILES.iter().map(|(f, what)| ((*f).to_owned(), (*what).to_owned())).collect(),
+        files: FILES
+            .iter()
+            .filter(|(f, _)| *f != "changes.csv" || planned.moved.is_some())
+            .map(|(f, what)| ((*f).to_owned(), (*what).to_owned()))
+            .collect(),
     }
 }
 
