@@ -36,15 +36,12 @@ pub(crate) struct County(pub(crate) Input);
 
 impl County {
     pub(crate) fn new(days: u32) -> Self {
-        let mut input = Input::default();
-        input.calendar = (0..days)
-            .map(|d| CalendarDay {
-                date: date(d),
-                workday: !matches!(date(d).weekday(), Weekday::Sat | Weekday::Sun),
-                quiet: false,
-            })
-            .collect();
-        Self(input)
+        let day = |d: u32| CalendarDay {
+            date: date(d),
+            workday: !matches!(date(d).weekday(), Weekday::Sat | Weekday::Sun),
+            quiet: false,
+        };
+        Self(Input { calendar: (0..days).map(day).collect(), ..Input::default() })
     }
 
     pub(crate) fn dept(&mut self, id: &str, rank: u32, pool: PoolKind) {
