@@ -6,7 +6,7 @@
 use super::dayset::{DaySet, MAX_DAYS};
 use super::input::{CheckMode, Input, Notice, PoolKind, UnitKind};
 use chrono::NaiveDate;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Why an [`Input`] cannot be indexed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,12 +33,16 @@ pub enum InstanceError {
         id: String,
     },
     /// More certificates than a mask holds.
-    #[error("部门 {0} 需要的资格超过 64 种")]
+    #[error("部门 {0} 的任务需要的资格超过 {MAX_QUALS} 种,请分次规划")]
     TooManyQualifications(String),
     /// A grid that cannot be used.
     #[error("时间设置无效:{0}")]
     Grid(String),
 }
+
+/// Certificates that the tasks of one pool may ask for, at most: they are bits of one word, three bits say where a
+/// person works.
+pub const MAX_QUALS: usize = 61;
 
 /// The time grid of a day: slots of the morning, then of the afternoon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -309,6 +313,17 @@ impl Instance {
         let mut by_subject: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
         for (i, task) in tasks.iter().enumerate().filter(|(_, t)| t.on_site) {
             by_subject.entry(task.subject).or_default().push(i as u32);
+        }
+
+        let mut asked: BTreeMap<u16, BTreeSet<u16>> = BTreeMap::new();
+        for task in &tasks {
+            let item = &items[task.item as usize];
+            asked.entry(task.dept).or_default().extend(item.qual);
+        }
+        if let Some((dept, _)) = asked.iter().find(|(_, quals)| quals.len() > MAX_QUALS) {
+            return Err(InstanceError::TooManyQualifications(
+                input.departments[usize::from(*dept)].id.clone(),
+            ));
         }
 
         let is_expert_pool: Vec<bool> =
