@@ -33,13 +33,15 @@ struct Round {
 }
 
 /// Improves a schedule for a fixed number of rounds (a count, never a clock), so that the weight of visits not
-/// placed falls. `cooling` is the stretch (from, to, of) of the whole cooling that these rounds cover. The best schedule met is the result.
+/// placed falls. `cooling` is the stretch (from, to, of) of the whole cooling that these rounds cover. Stops early
+/// when the weight not placed is down to `floor`, which is proved to be the least. The best schedule met is the result.
 pub fn improve(
     model: &Model<'_>,
     state: &mut State,
     weight: &[u32],
     stream: &mut Stream,
     cooling: (usize, usize, usize),
+    floor: u64,
 ) {
     let mut absent: Vec<u32> = (0_u32..)
         .zip(&model.visits)
@@ -57,7 +59,7 @@ pub fn improve(
     let mut least = lack;
     let mut round = Round::default();
     for step in cooling.0..cooling.1 {
-        if absent.is_empty() {
+        if absent.is_empty() || least <= floor {
             break;
         }
         let v = absent[stream.below(absent.len())];

@@ -152,14 +152,15 @@ pub fn staff(
         // place does not help, those that keep people whom somebody lacks.
         work.relieve(&roster, false);
         work.greedy(&key, 1);
-        work.improve(&work.doors(), &key, 2, rounds(&work) / 4);
+        work.improve(&work.doors(), &key, 2, rounds(&work) / 4, 0);
         if work.absent() > 0 {
             work.relieve(&roster, true);
             work.greedy(&key, 2);
         }
     }
     progress(Progress::Scheduled(work.figures()));
-    work.improve(&work.doors(), &key, 1, rounds(&work));
+    let floor = if work.absent() == 0 || bundled { 0 } else { work.proved_out() };
+    work.improve(&work.doors(), &key, 1, rounds(&work), floor);
     if bundled {
         work.relieve(&roster, false);
         work.greedy(&key, 3);
@@ -195,7 +196,7 @@ fn split_what_stays_out<'a>(
         work.greedy(key, 100 + pass);
         let rounds = (work.absent() * AFTER_SPLIT.0).min(AFTER_SPLIT.1);
         let weight = work.tasks();
-        work.improve(&weight, key, 200 + 10 * pass, rounds);
+        work.improve(&weight, key, 200 + 10 * pass, rounds, 0);
         let now = work.figures();
         progress(Progress::Split(now));
         idle += 1;

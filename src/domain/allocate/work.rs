@@ -7,7 +7,7 @@ use super::staff::Figures;
 use super::state::{Place, State};
 use super::team::Scratch;
 use super::unmerge::{self, Split};
-use super::{lns, schedule, trips};
+use super::{bounds, lns, schedule, trips};
 use crate::domain::draw::lots::Key;
 use crate::domain::planning::{Instance, Visit};
 use std::collections::BTreeMap;
@@ -51,6 +51,14 @@ impl<'a> Work<'a> {
     pub fn absent(&self) -> usize {
         let pairs = self.model.visits.iter().zip(&self.state.place);
         pairs.filter(|(v, p)| p.is_none() && !v.days.is_empty()).count()
+    }
+
+    /// How many of the visits that could be placed, each for itself, are proved to stay out together.
+    #[must_use]
+    pub fn proved_out(&self) -> u64 {
+        let out: Vec<usize> = (0..self.visits.len()).filter(|v| self.state.place[*v].is_none()).collect();
+        let bounds = bounds::certify(self.model.county, &self.visits, &out);
+        bounds.certificates.iter().map(|c| c.excess as u64).sum()
     }
 
     /// Counts.
@@ -100,7 +108,8 @@ impl<'a> Work<'a> {
 
     /// Improves the schedule by two searches side by side, twice; each time the better one goes on. The number of
     /// searches is fixed, so the result does not depend on how many threads there are.
-    pub fn improve(&mut self, weight: &[u32], key: &Key, object: u64, rounds: usize) {
+    /// `floor` is a weight below which nothing can come.
+    pub fn improve(&mut self, weight: &[u32], key: &Key, object: u64, rounds: usize, floor: u64) {
         if rounds == 0 || self.absent() == 0 {
             return;
         }
@@ -113,7 +122,7 @@ impl<'a> Work<'a> {
             let run = |chain: u64| {
                 let mut state = self.state.clone();
                 let mut stream = Stream::new(key, object * 16 + 2 * leg as u64 + chain);
-                lns::improve(model, &mut state, weight, &mut stream, cooling);
+                lns::improve(model, &mut state, weight, &mut stream, cooling, floor);
                 state
             };
             let (first, second) = rayon::join(|| run(0), || run(1));
