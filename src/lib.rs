@@ -5,6 +5,16 @@
 //! teams ([`domain::allocate`]). [`exchange`] reads and writes the files people have, [`documents`] makes what is
 //! printed, [`sample`] writes demonstration counties, [`cli`] is the command line.
 //!
+//! ```
+//! use onedoor::domain::allocate::Options;
+//! use onedoor::sample::{Preset, county};
+//! use onedoor::service::plan::{Source, plan};
+//!
+//! let source = Source::Rehearsal("example".to_owned());
+//! let planned = plan(county(Preset::Tiny, 1), &source, &Options::default(), &mut |_| ()).unwrap();
+//! assert!(planned.staffing.end.staffed > 0);
+//! ```
+//!
 //! Invariants: `domain` imports nothing of ours and touches no clock, file, environment or log; only
 //! `domain::draw` and `domain::allocate` name `rand_chacha`; time comes in from [`clock`], randomness from
 //! [`entropy`].

@@ -1,4 +1,4 @@
-//! What [`super::reasons`] found, in Chinese sentences for officials.
+//! What `super::reasons` found, in Chinese sentences for officials.
 
 use super::super::planning::Instance;
 use super::super::planning::input::Notice;
