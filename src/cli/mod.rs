@@ -13,7 +13,18 @@ use std::process::ExitCode;
 
 /// 跨部门联合“双随机、一公开”抽查:可验证抽取、事项合并、混合编组。
 #[derive(Debug, Parser)]
-#[command(name = "onedoor", version, about, long_about = None)]
+#[command(
+    name = "onedoor",
+    version,
+    after_help = "从这里开始:
+  onedoor sample --preset county --out 示范县      写出一个虚构的示范县
+  onedoor import county 示范县 --check             检查表格,列出全部问题
+  onedoor plan 示范县 --out 结果                   抽取、合并、编组(演练),先看 结果/report.html
+  onedoor draw open 抽取 --planning 示范县 …       与见证人一起正式抽取,再 onedoor plan … --draw 抽取
+  onedoor verify 结果/draw/TEAMS.json              像公众一样核验
+
+每个命令的 --help 说明其选项、退出码并给出示例。"
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
