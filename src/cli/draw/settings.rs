@@ -350,66 +350,48 @@ impl OpenArgs {
             return Err(faults.into());
         };
         let (witnesses, beacons, times) = parties.read(now)?;
-        if let Some(county) = county {
-            return Ok(Draft {
-                origin: self.origin.clone().unwrap_or_else(|| format!("{authority}/vdr")),
-                authority,
-                plan,
-                list,
-                seq: self.seq.or(rules.seq).unwrap_or(1),
-                policy,
-                rules: RulesDoc::Digest(county.digest),
-                mode: county.mode,
-                total: county.total,
-                total_bp: 0,
-                strata,
-                teams: Vec::new(),
-                excluded: Vec::new(),
-                witnesses,
-                beacons,
-                times,
-                as_of: self.as_of.as_deref().map(|t| moment(t, now)).transpose()?.unwrap_or(now),
-                subjects: county.subjects,
-                documents: Vec::new(),
-                inspectors: county.inspectors,
-                cosigners: self.cosigners.clone(),
-                quorum: self.quorum,
-            });
-        }
-        let (subjects, documents) =
-            self.subjects.as_deref().map(lists::subjects).transpose()?.unwrap_or_default();
-        let inspectors = self.inspectors.as_deref().map(lists::inspectors).transpose()?.unwrap_or_default();
-        let excluded = self.excluded.as_deref().map(lists::excluded).transpose()?.unwrap_or_default();
-        let document = match (&self.rules_doc, text) {
-            (Some(path), _) => {
-                std::fs::read(path).map_err(|e| Failure::Io(format!("读取{}失败:{e}", path.display())))?
-            }
-            (None, Some(text)) => text.into_bytes(),
-            (None, None) => written_rules(mode, &strata, &teams).into_bytes(),
-        };
-        Ok(Draft {
+        let mut draft = Draft {
             origin: self.origin.clone().unwrap_or_else(|| format!("{authority}/vdr")),
             authority,
             plan,
             list,
             seq: self.seq.or(rules.seq).unwrap_or(1),
             policy,
-            rules: RulesDoc::Public(document),
+            rules: RulesDoc::Public(Vec::new()),
             mode,
             total: self.total.unwrap_or(rules.quota.total),
             total_bp: self.total_bp.unwrap_or(rules.quota.total_bp),
             strata,
             teams,
-            excluded,
+            excluded: Vec::new(),
             witnesses,
             beacons,
             times,
             as_of: self.as_of.as_deref().map(|t| moment(t, now)).transpose()?.unwrap_or(now),
-            subjects,
-            documents,
-            inspectors,
+            subjects: Vec::new(),
+            documents: Vec::new(),
+            inspectors: Vec::new(),
             cosigners: self.cosigners.clone(),
             quorum: self.quorum,
-        })
+        };
+        if let Some(county) = county {
+            draft.rules = RulesDoc::Digest(county.digest);
+            (draft.mode, draft.total, draft.total_bp) = (county.mode, county.total, 0);
+            draft.teams = Vec::new();
+            (draft.subjects, draft.inspectors) = (county.subjects, county.inspectors);
+            return Ok(draft);
+        }
+        (draft.subjects, draft.documents) =
+            self.subjects.as_deref().map(lists::subjects).transpose()?.unwrap_or_default();
+        draft.inspectors = self.inspectors.as_deref().map(lists::inspectors).transpose()?.unwrap_or_default();
+        draft.excluded = self.excluded.as_deref().map(lists::excluded).transpose()?.unwrap_or_default();
+        draft.rules = RulesDoc::Public(match (&self.rules_doc, text) {
+            (Some(path), _) => {
+                std::fs::read(path).map_err(|e| Failure::Io(format!("读取{}失败:{e}", path.display())))?
+            }
+            (None, Some(text)) => text.into_bytes(),
+            (None, None) => written_rules(mode, &draft.strata, &draft.teams).into_bytes(),
+        });
+        Ok(draft)
     }
 }
