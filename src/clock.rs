@@ -1,5 +1,6 @@
 //! The only place that reads the clock. Everything else receives time as a value.
 
+use chrono::{DateTime, Utc};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Seconds since 1970-01-01T00:00:00Z. A clock before the epoch reads as 0.
@@ -34,5 +35,38 @@ impl Stopwatch {
 #[must_use]
 pub fn today_in_china() -> chrono::NaiveDate {
     let seconds = i64::try_from(unix_now()).unwrap_or(0) + 8 * 3600;
-    chrono::DateTime::from_timestamp(seconds, 0).map_or_else(chrono::NaiveDate::default, |t| t.date_naive())
+    DateTime::from_timestamp(seconds, 0).map_or_else(chrono::NaiveDate::default, |t| t.date_naive())
+}
+
+/// A clock that is handed to whoever needs the time; a test hands over one that it sets.
+#[derive(Debug, Clone, Default)]
+pub enum Clock {
+    /// The machine's.
+    #[default]
+    System,
+    /// Milliseconds since 1970 UTC, set by somebody else.
+    Set(std::sync::Arc<std::sync::atomic::AtomicI64>),
+}
+
+impl Clock {
+    /// The time, cut to milliseconds so that what is stored equals what was given, whatever the database keeps.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        let millis = match self {
+            Self::System => {
+                #[expect(clippy::disallowed_methods, reason = "this module is the one door to the clock")]
+                let now = SystemTime::now();
+                let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
+                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+            }
+            Self::Set(millis) => millis.load(std::sync::atomic::Ordering::Relaxed),
+        };
+        DateTime::from_timestamp_millis(millis).unwrap_or_default()
+    }
+}
+
+/// The date in China (UTC+8, no daylight saving since 1991) at a moment.
+#[must_use]
+pub fn china_date(at: DateTime<Utc>) -> chrono::NaiveDate {
+    (at + chrono::TimeDelta::hours(8)).date_naive()
 }

@@ -21,9 +21,17 @@
 
 pub mod cli;
 pub mod clock;
+pub mod config;
 pub mod documents;
 pub mod domain;
 pub mod entropy;
+pub mod error;
 pub mod exchange;
+pub mod ids;
+pub mod keys;
+pub mod mail;
 pub mod sample;
 pub mod service;
+pub mod store;
+pub mod telemetry;
+pub mod web;

@@ -6,6 +6,7 @@ mod import;
 mod plan;
 mod replan;
 mod sample;
+mod serve;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -33,6 +34,9 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(plan::PlanArgs),
+    Serve(serve::ServeArgs),
+    Migrate(serve::MigrateArgs),
+    Openapi(serve::OpenapiArgs),
     Sample(sample::SampleArgs),
     Import(import::Import),
     Draw(draw::DrawArgs),
@@ -46,10 +50,24 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Command::Plan(args) => plan::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Migrate(args) => serve::migrate(&args),
+        Command::Openapi(args) => serve::openapi(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Draw(args) => draw::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Check(args) => check::run(&args),
+    }
+}
+
+/// Prints what went wrong; the exit code.
+fn answer(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(text) => {
+            eprintln!("错误:{text}");
+            ExitCode::FAILURE
+        }
     }
 }

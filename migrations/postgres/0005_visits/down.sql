@@ -1,0 +1,7 @@
+DROP TABLE replacement;
+DROP TABLE seat;
+DROP TABLE visit_task;
+DROP TABLE visit_department;
+DROP TABLE visit;
+DROP TABLE planning_rule;
+DROP TABLE planning;

@@ -1,0 +1,14 @@
+DROP TABLE plan_entry;
+DROP TABLE cap_entry;
+DROP TABLE alias;
+DROP TABLE vocabulary;
+DROP TABLE calendar_day;
+DROP TABLE recusal;
+DROP TABLE leave;
+DROP TABLE certificate;
+DROP TABLE inspector;
+DROP TABLE subject_tag;
+DROP TABLE subject_department;
+DROP TABLE subject_site;
+DROP TABLE subject;
+DROP TABLE item;

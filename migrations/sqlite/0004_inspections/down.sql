@@ -1,0 +1,9 @@
+DROP TABLE task;
+DROP TABLE drawn_subject;
+DROP TABLE draw_witness;
+DROP TABLE draw;
+DROP TABLE invitation;
+DROP TABLE participant_person;
+DROP TABLE participant;
+DROP TABLE inspection_item;
+DROP TABLE inspection;

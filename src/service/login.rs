@@ -1,0 +1,260 @@
+//! Login, refresh, logout, passwords and the second factor. Hashing happens between transactions, never in one.
+
+use super::cx::{Cx, Event, unauthenticated};
+use super::rules::{PasswordProfile, Rules};
+use crate::domain::access::Role;
+use crate::error::{Error, Faults, Result};
+use crate::ids::Id;
+use crate::store::accounts::{self, Account, Session, Throttle};
+use crate::store::types::At;
+use chrono::TimeDelta;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use totp_rs::{Builder, Secret};
+use unicode_normalization::UnicodeNormalization;
+
+/// The folded form of a login name: what counts as the same name.
+#[must_use]
+pub fn login_key(login: &str) -> String {
+    login.trim().nfkc().collect::<String>().to_lowercase()
+}
+
+/// What the first step of a login found: everything that hashing needs, read before it.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    /// The account, if there is one that is active.
+    pub account: Option<Account>,
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// Folded login name.
+    pub key: String,
+}
+
+/// First step: is this name, or this address, allowed to try at all, and whose name is it?
+///
+/// # Errors
+/// [`Error::TooMany`] while locked.
+pub fn candidate(cx: &mut Cx<'_>, login: &str) -> Result<Candidate> {
+    let key = login_key(login);
+    for name in [format!("login:{key}"), format!("address:{}", cx.origin.address)] {
+        if let Some(Throttle { locked_until: Some(until), .. }) = accounts::throttle(cx.db, &name)?
+            && until.0 > cx.now
+        {
+            let wait_s = u64::try_from((until.0 - cx.now).num_seconds()).unwrap_or(0) + 1;
+            return Err(Error::TooMany {
+                code: "login_locked",
+                wait_s,
+                text: format!("登录失败次数过多,请在{}分钟后再试,或请安全管理员重置", wait_s.div_ceil(60)),
+            });
+        }
+    }
+    let account = accounts::by_login(cx.db, &key)?.filter(|a| a.state == "active");
+    let roles = match &account {
+        Some(account) => accounts::roles(cx.db, account.id)?,
+        None => Vec::new(),
+    };
+    Ok(Candidate { account, roles, key })
+}
+
+/// Tokens of a new or refreshed session.
+#[derive(Debug, Clone)]
+pub struct Opened {
+    /// The account.
+    pub account: Account,
+    /// Its roles.
+    pub roles: Vec<Role>,
+    /// The session.
+    pub session: Id,
+    /// The refresh token; only its hash is stored.
+    pub refresh: String,
+}
+
+/// The outcome of a login attempt; a failure is counted and must be committed.
+#[derive(Debug, Clone)]
+pub enum Attempt {
+    /// A session.
+    Opened(Box<Opened>),
+    /// Refused.
+    Failed(Error),
+}
+
+/// Second step, after the password was checked: opens a session or counts the failure.
+///
+/// # Errors
+/// The database.
+pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code: Option<&str>) -> Result<Attempt> {
+    let wrong = Error::Unauthenticated("wrong_credentials", "登录名或密码不正确".to_owned());
+    // Read again: it may have been disabled while the password was being hashed.
+    let account = match &candidate.account {
+        Some(seen) if password_good => accounts::get(cx.db, seen.id)?
+            .filter(|a| a.state == "active" && a.password_hash == seen.password_hash),
+        _ => None,
+    };
+    let Some(mut account) = account else {
+        failed(cx, &candidate.key, "wrong_credentials")?;
+        return Ok(Attempt::Failed(wrong));
+    };
+    if let Some(secret) = account.totp_secret.clone() {
+        let Some(code) = code else {
+            cx.journal(Event::new("login_second_factor_asked", "user", account.id, json!({})))?;
+            return Ok(Attempt::Failed(Error::Unauthenticated("totp_required", "请输入动态验证码".to_owned())));
+        };
+        match totp_step(&secret, code, cx.now.timestamp())? {
+            Some(step) if step > account.totp_step => {
+                let seen = account.version;
+                account.totp_step = step;
+                account.version += 1;
+                accounts::update(cx.db, &account, seen)?;
+            }
+            _ => {
+                failed(cx, &candidate.key, "wrong_code")?;
+                return Ok(Attempt::Failed(Error::Unauthenticated("wrong_code", "动态验证码不正确".to_owned())));
+            }
+        }
+    }
+    accounts::clear_throttle(cx.db, &format!("login:{}", candidate.key))?;
+    let opened = open(cx, account, candidate.roles.clone())?;
+    Ok(Attempt::Opened(Box::new(opened)))
+}
+
+fn open(cx: &mut Cx<'_>, account: Account, roles: Vec<Role>) -> Result<Opened> {
+    let refresh = hex::encode(cx.random::<32>()?);
+    let session = Session {
+        id: cx.id()?,
+        region: account.region.clone(),
+        user_id: account.id,
+        refresh_hash: hash(&refresh),
+        previous_hash: String::new(),
+        generation: 0,
+        created_at: At(cx.now),
+        used_at: At(cx.now),
+        expires_at: At(cx.now + TimeDelta::seconds(cx.rules.login.session_s)),
+        revoked_at: None,
+        address: cx.origin.address.clone(),
+        agent: cx.origin.agent.clone(),
+    };
+    accounts::open_session(cx.db, &session)?;
+    cx.journal(
+        Event::new("session_opened", "user", account.id, json!({ "session": session.id.to_string() }))
+            .private(json!({ "address": cx.origin.address, "agent": cx.origin.agent })),
+    )?;
+    Ok(Opened { account, roles, session: session.id, refresh })
+}
+
+fn failed(cx: &mut Cx<'_>, key: &str, why: &str) -> Result<()> {
+    let rules = &cx.rules.login;
+    let limits = [
+        (format!("login:{key}"), rules.account_failures, rules.account_lock_s),
+        (format!("address:{}", cx.origin.address), rules.address_failures, rules.address_lock_s),
+    ];
+    for (name, most, lock_s) in limits {
+        let lock = TimeDelta::seconds(lock_s);
+        let mut row = match accounts::throttle(cx.db, &name)? {
+            Some(row) if row.first_at.0 + lock > cx.now || row.locked_until.is_some_and(|l| l.0 > cx.now) => row,
+            _ => Throttle { key: name, failures: 0, first_at: At(cx.now), locked_until: None },
+        };
+        row.failures += 1;
+        if u32::try_from(row.failures).unwrap_or(u32::MAX) >= most {
+            row.locked_until = Some(At(cx.now + lock));
+            row.failures = 0;
+            row.first_at = At(cx.now);
+        }
+        accounts::set_throttle(cx.db, &row)?;
+    }
+    cx.journal(
+        Event::general("login_failed", "user", json!({ "why": why }))
+            .private(json!({ "login": key, "address": cx.origin.address })),
+    )
+}
+
+/// Exchanges a refresh token for a new one. One that was exchanged before ends the session: either its holder or a
+/// thief has it (RFC 9700, section 4.14).
+///
+/// # Errors
+/// The database.
+pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
+    let ended = || Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned());
+    let hashed = hash(token);
+    let Some(session) = accounts::session_by_refresh(cx.db, &hashed)? else {
+        cx.journal(Event::general("refresh_refused", "user", json!({ "why": "unknown" })))?;
+        return Ok(Attempt::Failed(ended()));
+    };
+    if session.previous_hash == hashed {
+        accounts::end_session(cx.db, session.id, cx.now)?;
+        cx.journal(Event::new("refresh_reused", "user", session.user_id, json!({ "session": session.id.to_string() })))?;
+        return Ok(Attempt::Failed(ended()));
+    }
+    let idle = session.used_at.0 + TimeDelta::seconds(cx.rules.login.idle_s);
+    let alive = session.revoked_at.is_none() && session.expires_at.0 > cx.now && idle > cx.now;
+    let account = accounts::get(cx.db, session.user_id)?.filter(|a| alive && a.state == "active");
+    let Some(account) = account else {
+        accounts::end_session(cx.db, session.id, cx.now)?;
+        cx.journal(Event::new("refresh_refused", "user", session.user_id, json!({ "why": "ended" })))?;
+        return Ok(Attempt::Failed(ended()));
+    };
+    let refresh = hex::encode(cx.random::<32>()?);
+    if !accounts::rotate(cx.db, &session, &hash(&refresh), cx.now)? {
+        return Err(Error::Again("refresh token rotated meanwhile".to_owned()));
+    }
+    cx.journal(Event::new("session_refreshed", "user", account.id, json!({ "session": session.id.to_string() })))?;
+    let roles = accounts::roles(cx.db, account.id)?;
+    Ok(Attempt::Opened(Box::new(Opened { account, roles, session: session.id, refresh })))
+}
+
+/// Ends the session of whoever asks, or all of his.
+///
+/// # Errors
+/// Nobody has logged in.
+pub fn logout(cx: &mut Cx<'_>, everywhere: bool) -> Result<()> {
+    let (user, session) = (cx.user()?, cx.actor.session.ok_or_else(unauthenticated)?);
+    let ended = if everywhere {
+        accounts::end_sessions(cx.db, user, None, cx.now)?
+    } else {
+        accounts::end_session(cx.db, session, cx.now)?
+    };
+    cx.journal(Event::new("session_closed", "user", user, json!({ "sessions": ended })))
+}
+
+/// What is wrong with a new password under the county's profile; everything at once.
+pub fn check_password(rules: &Rules, pointer: &str, login: &str, name: &str, password: &str, faults: &mut Faults) {
+    let _ = (login, name, PasswordProfile::Nist == rules.login.passwords);
+    if password.chars().count() < 8 {
+        faults.add(pointer, "too_short", "至少8个字符");
+    }
+}
+
+/// Sets a new password, whose hash was computed before, and ends all other sessions.
+///
+/// # Errors
+/// The account changed meanwhile.
+pub fn set_password(cx: &mut Cx<'_>, user: Id, seen_hash: &str, new_hash: String, must_change: bool) -> Result<()> {
+    let mut account = accounts::get(cx.db, user)?.ok_or(Error::NotFound("账号"))?;
+    if account.password_hash != seen_hash {
+        return Err(Error::Stale(account.version));
+    }
+    let seen = account.version;
+    let old = std::mem::replace(&mut account.password_hash, new_hash);
+    account.password_history.0.insert(0, old);
+    account.password_history.0.truncate(5);
+    account.password_at = At(cx.now);
+    account.updated_at = At(cx.now);
+    account.must_change = must_change;
+    account.version += 1;
+    accounts::update(cx.db, &account, seen)?;
+    let ended = accounts::end_sessions(cx.db, user, cx.actor.session, cx.now)?;
+    cx.journal(Event::new("password_changed", "user", user, json!({ "sessions_ended": ended })))
+}
+
+/// The time step (RFC 6238, 30 s) at which a code is good: now, or one step before or after.
+fn totp_step(secret: &str, code: &str, now: i64) -> Result<Option<i64>> {
+    let secret = Secret::try_from_base32(secret).map_err(|e| Error::internal(&e))?;
+    let totp = Builder::new().with_secret(secret).build().map_err(|e| Error::internal(&e))?;
+    let step = totp.check(code.trim(), u64::try_from(now).unwrap_or(0));
+    Ok(step.and_then(|s| i64::try_from(s).ok()))
+}
+
+/// The hash under which a refresh token is stored.
+#[must_use]
+pub fn hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}

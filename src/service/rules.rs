@@ -1,0 +1,97 @@
+//! The settings of the server that use cases depend on, each with its default in `config/server.toml`.
+
+use serde::Deserialize;
+
+/// What use cases may need to know.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// The county this server is for.
+    pub region: Region,
+    /// Login and passwords.
+    pub login: Login,
+    /// Deadlines and counts of the procedure.
+    pub procedure: Procedure,
+    /// Mail.
+    pub mail: Mail,
+}
+
+/// The county.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Region {
+    /// 区划代码, six digits.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Token of the authority in draws (VDR/1), e.g. `CN-350403`.
+    pub token: String,
+}
+
+/// Which rules a password follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordProfile {
+    /// NIST SP 800-63B.
+    Nist,
+    /// GB/T 22239-2019, level 3.
+    Mlps3,
+}
+
+/// Login.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Login {
+    /// Password rules.
+    pub passwords: PasswordProfile,
+    /// Life of an access token, seconds.
+    pub access_s: i64,
+    /// A session ends this long after the login, seconds.
+    pub session_s: i64,
+    /// A session that is not used for this long ends, seconds.
+    pub idle_s: i64,
+    /// Failures after which an account is locked.
+    pub account_failures: u32,
+    /// How long, seconds.
+    pub account_lock_s: i64,
+    /// Failures after which an address is locked.
+    pub address_failures: u32,
+    /// How long, seconds.
+    pub address_lock_s: i64,
+    /// Roles that must use a second factor.
+    pub totp_roles: Vec<crate::domain::access::Role>,
+}
+
+/// Deadlines and counts.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    /// Working days to answer an invitation.
+    pub answer_days: u32,
+    /// Working days after which an invited department is reminded.
+    pub remind_after: Vec<u32>,
+    /// Planned on-site checks per department, subject and calendar year.
+    pub cap_per_year: u32,
+    /// Working days before a visit that is announced.
+    pub notice_days: u32,
+    /// Officers per department and visit.
+    pub people_per_department: u32,
+    /// Percent, times 100, below which an untargeted draw is warned about.
+    pub untargeted_floor_bp: u32,
+    /// The same for a targeted draw.
+    pub targeted_floor_bp: u32,
+}
+
+/// Mail.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mail {
+    /// Sender; empty: no mail goes out, the outbox keeps it.
+    pub from: String,
+    /// `smtp://host:port`, `smtps://…` with user and password, or `file:FOLDER`.
+    pub transport: String,
+    /// Attempts before a mail is given up.
+    pub attempts: u32,
+    /// Address of the server in mails.
+    pub link: String,
+}

@@ -1,0 +1,367 @@
+//! Accounts, their roles and login sessions, and the counters of failed logins.
+
+use super::conn::Conn;
+use super::schema::{login_session, throttle, user_account, user_role};
+use super::types::{At, Doc};
+use crate::domain::access::{Actor, Role};
+use crate::error::{Error, Result};
+use crate::ids::Id;
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+/// A row of an account.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
+#[diesel(table_name = user_account, check_for_backend(super::conn::MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Account {
+    /// Identifier.
+    pub id: Id,
+    /// County.
+    pub region: String,
+    /// Department; administrators have none.
+    pub department_id: Option<Id>,
+    /// Login name as written.
+    pub login: String,
+    /// Login name folded, unique on this server.
+    pub login_key: String,
+    /// Name of the person.
+    pub name: String,
+    /// Mail address; empty: none.
+    pub email: String,
+    /// Argon2id, PHC string.
+    pub password_hash: String,
+    /// When the password was set.
+    pub password_at: At,
+    /// Hashes of earlier passwords, newest first.
+    pub password_history: Doc<Vec<String>>,
+    /// The password must be changed before anything else.
+    pub must_change: bool,
+    /// Base32 secret of the second factor.
+    pub totp_secret: Option<String>,
+    /// The last accepted time step: a code works once.
+    pub totp_step: i64,
+    /// Its entry in the inspector directory.
+    pub inspector_id: Option<Id>,
+    /// `active` or `disabled`.
+    pub state: String,
+    /// Version.
+    pub version: i64,
+    /// Created.
+    pub created_at: At,
+    /// Changed.
+    pub updated_at: At,
+}
+
+/// A row of a login session.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = login_session, check_for_backend(super::conn::MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Session {
+    /// Identifier.
+    pub id: Id,
+    /// County.
+    pub region: String,
+    /// Account.
+    pub user_id: Id,
+    /// SHA-256 of the refresh token in use.
+    pub refresh_hash: String,
+    /// SHA-256 of the one before: who shows it again has stolen it, or was stolen from.
+    pub previous_hash: String,
+    /// How often the token was rotated.
+    pub generation: i64,
+    /// Login.
+    pub created_at: At,
+    /// Last rotation.
+    pub used_at: At,
+    /// End.
+    pub expires_at: At,
+    /// Ended before.
+    pub revoked_at: Option<At>,
+    /// Network address.
+    pub address: String,
+    /// What the client says it is.
+    pub agent: String,
+}
+
+/// The account with this folded login name.
+///
+/// # Errors
+/// The database.
+pub fn by_login(db: &mut Conn, login_key: &str) -> Result<Option<Account>> {
+    Ok(user_account::table
+        .filter(user_account::login_key.eq(login_key.to_owned()))
+        .select(Account::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// The account with this identifier.
+///
+/// # Errors
+/// The database.
+pub fn get(db: &mut Conn, id: Id) -> Result<Option<Account>> {
+    Ok(user_account::table.find(id).select(Account::as_select()).first(db).optional()?)
+}
+
+/// The roles of an account.
+///
+/// # Errors
+/// The database.
+pub fn roles(db: &mut Conn, user: Id) -> Result<Vec<Role>> {
+    let names: Vec<String> = user_role::table
+        .filter(user_role::user_id.eq(user))
+        .order(user_role::role)
+        .select(user_role::role)
+        .load(db)?;
+    Ok(names.iter().filter_map(|n| Role::parse(n)).collect())
+}
+
+/// Replaces the roles of an account.
+///
+/// # Errors
+/// The database.
+pub fn set_roles(db: &mut Conn, user: Id, roles: &[Role]) -> Result<()> {
+    diesel::delete(user_role::table.filter(user_role::user_id.eq(user))).execute(db)?;
+    for role in roles {
+        diesel::insert_into(user_role::table)
+            .values((user_role::user_id.eq(user), user_role::role.eq(role.as_str())))
+            .execute(db)?;
+    }
+    Ok(())
+}
+
+/// Adds an account.
+///
+/// # Errors
+/// The database; a login name that is taken.
+pub fn insert(db: &mut Conn, account: &Account) -> Result<()> {
+    diesel::insert_into(user_account::table).values(account).execute(db)?;
+    Ok(())
+}
+
+/// Writes a changed account whose version was raised from `seen`.
+///
+/// # Errors
+/// The database; [`Error::Stale`] when somebody else was faster.
+pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
+    let n = diesel::update(
+        user_account::table
+            .filter(user_account::id.eq(account.id))
+            .filter(user_account::version.eq(seen)),
+    )
+    .set(account)
+    .execute(db)?;
+    if n == 1 {
+        return Ok(());
+    }
+    let now: Option<i64> =
+        user_account::table.find(account.id).select(user_account::version).first(db).optional()?;
+    Err(now.map_or(Error::NotFound("账号"), Error::Stale))
+}
+
+/// The accounts of a county by login name, after `after`, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    region: &str,
+    department: Option<Id>,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Vec<Account>> {
+    let mut query = user_account::table
+        .filter(user_account::region.eq(region.to_owned()))
+        .order(user_account::login_key)
+        .limit(limit)
+        .select(Account::as_select())
+        .into_boxed();
+    if let Some(department) = department {
+        query = query.filter(user_account::department_id.eq(department));
+    }
+    if let Some(after) = after {
+        query = query.filter(user_account::login_key.gt(after.to_owned()));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The active accounts of a department that hold one of `roles` and have a mail address.
+///
+/// # Errors
+/// The database.
+pub fn addressees(db: &mut Conn, department: Id, roles: &[Role]) -> Result<Vec<Account>> {
+    let names: Vec<&str> = roles.iter().map(|r| r.as_str()).collect();
+    let holders = user_role::table.filter(user_role::role.eq_any(names)).select(user_role::user_id);
+    Ok(user_account::table
+        .filter(user_account::department_id.eq(department))
+        .filter(user_account::state.eq("active"))
+        .filter(user_account::email.ne(""))
+        .filter(user_account::id.eq_any(holders))
+        .order(user_account::login_key)
+        .select(Account::as_select())
+        .load(db)?)
+}
+
+/// How many accounts there are.
+///
+/// # Errors
+/// The database.
+pub fn count(db: &mut Conn) -> Result<i64> {
+    Ok(user_account::table.count().get_result(db)?)
+}
+
+/// Adds a login session.
+///
+/// # Errors
+/// The database.
+pub fn open_session(db: &mut Conn, session: &Session) -> Result<()> {
+    diesel::insert_into(login_session::table).values(session).execute(db)?;
+    Ok(())
+}
+
+/// The session whose present or previous refresh token has this hash.
+///
+/// # Errors
+/// The database.
+pub fn session_by_refresh(db: &mut Conn, hash: &str) -> Result<Option<Session>> {
+    Ok(login_session::table
+        .filter(
+            login_session::refresh_hash
+                .eq(hash.to_owned())
+                .or(login_session::previous_hash.eq(hash.to_owned())),
+        )
+        .select(Session::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// Rotates the refresh token of a session; `false` when another request rotated it first.
+///
+/// # Errors
+/// The database.
+pub fn rotate(db: &mut Conn, session: &Session, new_hash: &str, now: DateTime<Utc>) -> Result<bool> {
+    let n = diesel::update(
+        login_session::table
+            .filter(login_session::id.eq(session.id))
+            .filter(login_session::refresh_hash.eq(session.refresh_hash.clone()))
+            .filter(login_session::revoked_at.is_null()),
+    )
+    .set((
+        login_session::refresh_hash.eq(new_hash.to_owned()),
+        login_session::previous_hash.eq(session.refresh_hash.clone()),
+        login_session::generation.eq(session.generation + 1),
+        login_session::used_at.eq(At(now)),
+    ))
+    .execute(db)?;
+    Ok(n == 1)
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// The database.
+pub fn end_session(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::update(login_session::table.find(session))
+        .filter(login_session::revoked_at.is_null())
+        .set(login_session::revoked_at.eq(Some(At(now))))
+        .execute(db)?)
+}
+
+/// Ends all sessions of an account but `except`.
+///
+/// # Errors
+/// The database.
+pub fn end_sessions(db: &mut Conn, user: Id, except: Option<Id>, now: DateTime<Utc>) -> Result<usize> {
+    let mut ids: Vec<Id> = login_session::table
+        .filter(login_session::user_id.eq(user))
+        .filter(login_session::revoked_at.is_null())
+        .select(login_session::id)
+        .load(db)?;
+    ids.retain(|id| Some(*id) != except);
+    Ok(diesel::update(login_session::table.filter(login_session::id.eq_any(ids)))
+        .set(login_session::revoked_at.eq(Some(At(now))))
+        .execute(db)?)
+}
+
+/// Whoever holds a session that has not ended, on an account that is active; with `true` when the password must be
+/// changed first.
+///
+/// # Errors
+/// The database.
+pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<(Actor, bool)>> {
+    let found: Option<(Id, String, Option<Id>, Option<Id>, String, bool)> = login_session::table
+        .inner_join(user_account::table)
+        .filter(login_session::id.eq(session))
+        .filter(login_session::revoked_at.is_null())
+        .filter(login_session::expires_at.gt(At(now)))
+        .filter(user_account::state.eq("active"))
+        .select((
+            user_account::id,
+            user_account::region,
+            user_account::department_id,
+            user_account::inspector_id,
+            user_account::name,
+            user_account::must_change,
+        ))
+        .first(db)
+        .optional()?;
+    let Some((user, region, department, inspector, name, must_change)) = found else { return Ok(None) };
+    let roles = roles(db, user)?.into_iter().collect();
+    let actor = Actor {
+        user: Some(user),
+        session: Some(session),
+        region,
+        department,
+        inspector,
+        roles,
+        name,
+        system: false,
+    };
+    Ok(Some((actor, must_change)))
+}
+
+/// A counter of failures.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = throttle, check_for_backend(super::conn::MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Throttle {
+    /// `login:NAME` or `address:ADDRESS`.
+    pub key: String,
+    /// Failures since `first_at`.
+    pub failures: i32,
+    /// The first of them.
+    pub first_at: At,
+    /// No attempt before.
+    pub locked_until: Option<At>,
+}
+
+/// The counter of a key.
+///
+/// # Errors
+/// The database.
+pub fn throttle(db: &mut Conn, key: &str) -> Result<Option<Throttle>> {
+    Ok(throttle::table.find(key.to_owned()).select(Throttle::as_select()).first(db).optional()?)
+}
+
+/// Writes a counter.
+///
+/// # Errors
+/// The database.
+pub fn set_throttle(db: &mut Conn, row: &Throttle) -> Result<()> {
+    crate::each_backend!(db, |c| diesel::insert_into(throttle::table)
+        .values(row)
+        .on_conflict(throttle::key)
+        .do_update()
+        .set(row)
+        .execute(c))?;
+    Ok(())
+}
+
+/// Forgets a counter.
+///
+/// # Errors
+/// The database.
+pub fn clear_throttle(db: &mut Conn, key: &str) -> Result<()> {
+    diesel::delete(throttle::table.find(key.to_owned())).execute(db)?;
+    Ok(())
+}

@@ -1,0 +1,4 @@
+//! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
+
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,138 @@
+//! What a handler answers, before it becomes bytes.
+
+use crate::error::Error;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// An answer with a value.
+#[derive(Debug, Clone)]
+pub struct Reply<T> {
+    pub(super) status: u16,
+    pub(super) value: T,
+    pub(super) version: Option<i64>,
+    pub(super) location: Option<String>,
+    pub(super) refusal: Option<Error>,
+}
+
+impl<T> Reply<T> {
+    /// 200 with the value.
+    pub const fn ok(value: T) -> Self {
+        Self { status: 200, value, version: None, location: None, refusal: None }
+    }
+
+    /// 201 with the value and where it can be read.
+    pub fn created(value: T, location: impl Into<String>) -> Self {
+        Self { status: 201, value, version: None, location: Some(location.into()), refusal: None }
+    }
+
+    /// Adds the version, which becomes the ETag.
+    #[must_use]
+    pub const fn version(mut self, version: i64) -> Self {
+        self.version = Some(version);
+        self
+    }
+
+    /// Commits what was written, and answers with an error all the same: a failed login is counted.
+    #[must_use]
+    pub fn but(mut self, error: Error) -> Self {
+        self.refusal = Some(error);
+        self
+    }
+}
+
+/// Nothing to say.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Empty {}
+
+/// Bytes of a given type instead of JSON.
+#[derive(Debug, Clone)]
+pub struct File {
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Their media type.
+    pub content_type: &'static str,
+    /// Name for saving; none: shown in place.
+    pub name: Option<String>,
+}
+
+/// A page of a list. `next` is what `after` must be to get the following page; absent on the last.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Page<T> {
+    /// The entries.
+    pub items: Vec<T>,
+    /// Cursor of the following page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// An answer as bytes.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub(super) status: u16,
+    pub(super) content_type: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Vec<u8>,
+    pub(super) refusal: Option<Error>,
+}
+
+/// What can be answered: JSON values, and files.
+pub trait IntoBody {
+    /// Bytes, media type, further headers.
+    ///
+    /// # Errors
+    /// A value that has no JSON form (a defect).
+    fn into_body(self) -> Result<(Vec<u8>, String, Vec<(String, String)>), Error>;
+
+    /// How the OpenAPI document describes the content: media type and schema.
+    fn describe(components: &mut super::openapi::Components) -> (String, serde_json::Value);
+}
+
+impl<T: Serialize + ToSchema> IntoBody for T {
+    fn into_body(self) -> Result<(Vec<u8>, String, Vec<(String, String)>), Error> {
+        let body = serde_json::to_vec(&self).map_err(|e| Error::internal(&e))?;
+        Ok((body, "application/json".to_owned(), Vec::new()))
+    }
+
+    fn describe(components: &mut super::openapi::Components) -> (String, serde_json::Value) {
+        ("application/json".to_owned(), components.schema_of::<T>())
+    }
+}
+
+impl<T: IntoBody> Reply<T> {
+    /// Turns the value into bytes.
+    ///
+    /// # Errors
+    /// A value that has no JSON form (a defect).
+    pub fn into_answer(self) -> Result<Answer, Error> {
+        let (body, content_type, mut headers) = self.value.into_body()?;
+        if let Some(version) = self.version {
+            headers.push(("ETag".to_owned(), format!("\"{version}\"")));
+        }
+        if let Some(location) = self.location {
+            headers.push(("Location".to_owned(), location));
+        }
+        Ok(Answer { status: self.status, content_type, headers, body, refusal: self.refusal })
+    }
+}
+
+impl Reply<File> {
+    /// A file as it is.
+    #[must_use]
+    pub fn into_file(self) -> Answer {
+        let mut headers = Vec::new();
+        if let Some(name) = &self.value.name {
+            headers.push(("Content-Disposition".to_owned(), format!("attachment; filename=\"{name}\"")));
+        }
+        if let Some(version) = self.version {
+            headers.push(("ETag".to_owned(), format!("\"{version}\"")));
+        }
+        Answer {
+            status: self.status,
+            content_type: self.value.content_type.to_owned(),
+            headers,
+            body: self.value.bytes,
+            refusal: self.refusal,
+        }
+    }
+}

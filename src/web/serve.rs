@@ -1,0 +1,245 @@
+//! The edge: from actix's requests to [`Call`]s and back, with body limits, request ids and security headers.
+
+use super::call::Call;
+use super::problem;
+use super::reply::Answer;
+use super::router::{Entry, Raw};
+use super::server::Server;
+use crate::error::{Error, Result};
+use crate::ids::Id;
+use crate::service::cx::Origin;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderMap};
+use actix_web::web::{self, Bytes, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// Adds all routes to an actix application.
+pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
+    let mut by_path: Vec<(&'static str, Vec<Entry>)> = Vec::new();
+    for entry in &server.router.entries {
+        match by_path.iter_mut().find(|(path, _)| *path == entry.path) {
+            Some((_, list)) => list.push(entry.clone()),
+            None => by_path.push((entry.path, vec![entry.clone()])),
+        }
+    }
+    for (path, entries) in by_path {
+        let limit = entries.iter().map(|e| e.limit).max().unwrap_or_default();
+        let mut resource = web::resource(path).app_data(web::PayloadConfig::new(limit));
+        let mut methods: Vec<&str> = entries.iter().map(|e| e.method).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        let methods = methods.join(", ");
+        for entry in entries {
+            let method = actix_web::http::Method::from_bytes(entry.method.as_bytes()).unwrap_or_default();
+            let (server, entry) = (Arc::clone(server), Arc::new(entry));
+            let handler = move |request: HttpRequest, body: std::result::Result<Bytes, actix_web::Error>| {
+                handle(Arc::clone(&server), Arc::clone(&entry), request, body)
+            };
+            if method == actix_web::http::Method::GET {
+                resource = resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
+            }
+            resource = resource.route(web::route().method(method).to(handler));
+        }
+        let server = Arc::clone(server);
+        resource = resource.default_service(web::to(move |request: HttpRequest| {
+            let (server, methods) = (Arc::clone(&server), methods.clone());
+            async move {
+                let origin = origin(&server, &request);
+                let error = Error::Method(methods.clone());
+                let mut answer = problem::answer(&error, &origin);
+                answer.headers.push(("Allow".to_owned(), methods));
+                respond(answer, &origin, request.headers())
+            }
+        }));
+        config.service(resource);
+    }
+    let server = Arc::clone(server);
+    config.default_service(web::to(move |request: HttpRequest| {
+        let server = Arc::clone(&server);
+        async move {
+            let origin = origin(&server, &request);
+            respond(problem::answer(&Error::NotFound("这个地址"), &origin), &origin, request.headers())
+        }
+    }));
+}
+
+async fn handle(
+    server: Arc<Server>,
+    entry: Arc<Entry>,
+    request: HttpRequest,
+    body: std::result::Result<Bytes, actix_web::Error>,
+) -> HttpResponse {
+    let origin = origin(&server, &request);
+    let prepared = prepare(&server, &entry, &request, body, &origin);
+    let answer = match prepared {
+        Ok((raw, call)) => {
+            let entry = Arc::clone(&entry);
+            web::block(move || run(&entry, raw, &call))
+                .await
+                .unwrap_or_else(|e| Err(Error::unavailable(&e)))
+        }
+        Err(error) => Err(error),
+    };
+    let answer = answer.unwrap_or_else(|error| problem::answer(&error, &origin));
+    respond(answer, &origin, request.headers())
+}
+
+/// Everything that needs no database.
+fn prepare(
+    server: &Arc<Server>,
+    entry: &Entry,
+    request: &HttpRequest,
+    body: std::result::Result<Bytes, actix_web::Error>,
+    origin: &Origin,
+) -> Result<(Raw, Call)> {
+    let claims = match header_text(request.headers(), "authorization") {
+        Some(text) => {
+            let token = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")).ok_or_else(|| {
+                Error::Unauthenticated("invalid_token", "Authorization 须为 Bearer 令牌".to_owned())
+            })?;
+            Some(server.tokens.read(token.trim(), server.clock.now())?)
+        }
+        None => None,
+    };
+    server.limits.check(claims.as_ref().map(|c| c.sub), &origin.address)?;
+    let body = body.map_err(|e| match e.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(entry.limit),
+        _ => Error::Malformed(e.to_string()),
+    })?;
+    if body.len() > entry.limit {
+        return Err(Error::TooLarge(entry.limit));
+    }
+    let mut origin = origin.clone();
+    origin.if_match = if_match(request.headers())?;
+    let key = match header_text(request.headers(), "idempotency-key") {
+        Some(key) if entry.method == "POST" => {
+            if key.is_empty() || key.len() > 128 || !key.bytes().all(|b| b.is_ascii_graphic()) {
+                return Err(Error::field(
+                    "Idempotency-Key",
+                    "invalid_key",
+                    "Idempotency-Key 须为1至128个可见 ASCII 字符",
+                ));
+            }
+            let mut hash = Sha256::new();
+            for part in [entry.method.as_bytes(), request.uri().to_string().as_bytes(), &body] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+            Some((key.to_owned(), hex::encode(hash.finalize())))
+        }
+        _ => None,
+    };
+    let raw = Raw {
+        params: request.match_info().iter().map(|(_, value)| value.to_owned()).collect(),
+        query: request.query_string().to_owned(),
+        body: body.to_vec(),
+        content_type: header_text(request.headers(), "content-type").unwrap_or_default().to_owned(),
+    };
+    Ok((raw, Call { server: Arc::clone(server), origin, claims, allow: entry.allow, key }))
+}
+
+/// Parses and runs. Who may not use the route at all learns that before he learns what is wrong with his request.
+fn run(entry: &Entry, raw: Raw, call: &Call) -> Result<Answer> {
+    match (entry.bind)(raw) {
+        Ok(bound) => bound(call),
+        Err(error) => call.read(|_| Ok(())).and(Err(error)),
+    }
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
+    let Some(text) = header_text(headers, "if-match") else { return Ok(None) };
+    let number = text.trim().trim_start_matches("W/").trim_matches('"').parse();
+    number.map(Some).map_err(|_| Error::field("If-Match", "invalid_etag", "If-Match 须为读取时得到的 ETag"))
+}
+
+/// Where a request comes from. The forwarding header of a proxy is believed only from the proxies in the settings.
+fn origin(server: &Server, request: &HttpRequest) -> Origin {
+    let peer = request.peer_addr().map(|a| a.ip());
+    let forwarded = peer
+        .filter(|p| server.trusted_proxies.contains(p))
+        .and_then(|_| header_text(request.headers(), "x-forwarded-for"))
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|a| a.trim().parse::<std::net::IpAddr>().ok());
+    let given = header_text(request.headers(), "x-request-id")
+        .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    let request_id = given.map_or_else(
+        || Id::new(server.clock.now(), &server.entropy).map(|id| id.to_string()).unwrap_or_default(),
+        str::to_owned,
+    );
+    let mut agent = header_text(request.headers(), "user-agent").unwrap_or_default().to_owned();
+    agent.truncate(200);
+    Origin {
+        request_id,
+        address: forwarded.or(peer).map(|a| a.to_string()).unwrap_or_default(),
+        agent,
+        if_match: None,
+    }
+}
+
+fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse {
+    let etag = answer.headers.iter().find(|(name, _)| name == "ETag").map(|(_, value)| value.as_str());
+    let unchanged = answer.status == 200
+        && etag.is_some()
+        && header_text(request, "if-none-match").is_some_and(|list| {
+            list.split(',').any(|e| Some(e.trim().trim_start_matches("W/")) == etag || e.trim() == "*")
+        });
+    let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
+    for (name, value) in &answer.headers {
+        response.insert_header((name.as_str(), value.as_str()));
+    }
+    response.insert_header(("X-Request-Id", origin.request_id.as_str()));
+    if !answer.headers.iter().any(|(n, _)| n == "Cache-Control") {
+        response.insert_header((header::CACHE_CONTROL, if etag.is_some() { "private, no-cache" } else { "no-store" }));
+    }
+    if unchanged {
+        return response.finish();
+    }
+    response.insert_header((header::CONTENT_TYPE, answer.content_type));
+    response.body(answer.body)
+}
+
+/// Headers that every answer carries.
+#[must_use]
+pub fn security_headers() -> actix_web::middleware::DefaultHeaders {
+    actix_web::middleware::DefaultHeaders::new()
+        .add(("X-Content-Type-Options", "nosniff"))
+        .add(("X-Frame-Options", "DENY"))
+        .add(("Referrer-Policy", "same-origin"))
+        .add(("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()"))
+        .add(("Cross-Origin-Opener-Policy", "same-origin"))
+        .add((
+            "Content-Security-Policy",
+            "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; \
+             frame-ancestors 'none'",
+        ))
+}
+
+/// `/livez`: the process runs.
+pub async fn livez() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain").body("ok\n")
+}
+
+/// `/readyz`: the database answers, its schema is the present one, and the server is not stopping.
+pub async fn readyz(server: web::Data<Arc<Server>>) -> HttpResponse {
+    let server = Arc::clone(&server);
+    if server.draining.load(Ordering::Relaxed) {
+        return HttpResponse::ServiceUnavailable().content_type("text/plain").body("draining\n");
+    }
+    let ready = web::block(move || server.store.read(crate::store::migrate::pending)).await;
+    match ready {
+        Ok(Ok(pending)) if pending.is_empty() => HttpResponse::Ok().content_type("text/plain").body("ok\n"),
+        Ok(Ok(pending)) => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain")
+            .body(format!("migrations missing: {}\n", pending.join(", "))),
+        _ => HttpResponse::ServiceUnavailable().content_type("text/plain").body("database unreachable\n"),
+    }
+}
