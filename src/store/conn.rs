@@ -1,19 +1,11 @@
 //! Connections to either database, and the one way to open a transaction.
 
+pub use super::multi::{Conn, MultiBackend};
 use crate::error::Error;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{CustomizeConnection, ManageConnection, R2D2Connection};
 use diesel::{Connection, PgConnection, SqliteConnection};
 use std::path::PathBuf;
-
-/// A connection to one of the two databases; queries run on it unchanged.
-#[derive(diesel::MultiConnection)]
-pub enum Conn {
-    /// PostgreSQL 14 or later.
-    Pg(PgConnection),
-    /// SQLite, bundled.
-    Sqlite(SqliteConnection),
-}
 
 impl std::fmt::Debug for Conn {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,17 +1,33 @@
 //! The database: the only place that names diesel. A concrete [`Store`] and free functions over `&mut Conn`, one
 //! file per aggregate; no rules live here.
 
+mod aggregate;
 pub mod accounts;
+pub mod caps;
+pub mod common;
 pub mod conn;
 pub mod departments;
+pub mod draws;
 pub mod fault;
 pub mod idempotency;
+pub mod inspections;
+pub mod inspectors;
+pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod migrate;
+#[expect(missing_docs, reason = "diesel's derive writes it")]
+mod multi;
 pub mod outbox;
-#[expect(missing_docs, unreachable_pub, reason = "diesel's macro writes it")]
+pub mod plannings;
+pub mod plans;
+pub mod replacements;
+#[expect(unreachable_pub, reason = "diesel's macro writes it")]
 pub mod schema;
+pub mod subjects;
+pub mod tasks;
 pub mod types;
+pub mod visits;
 mod writer;
 
 use crate::error::Error;
