@@ -65,11 +65,13 @@ impl Rules {
             faults.push(("max_chars", "最长长度须在64至1024之间,且不小于最短长度".to_owned()));
         }
         match profile {
-            Profile::Nist if self.classes > 0 => {
-                faults.push(("classes", "NIST SP 800-63B 不允许字符组成规则".to_owned()));
-            }
-            Profile::Nist if self.life_days > 0 => {
-                faults.push(("life_days", "NIST SP 800-63B 不允许定期更换".to_owned()));
+            Profile::Nist => {
+                if self.classes > 0 {
+                    faults.push(("classes", "NIST SP 800-63B 不允许字符组成规则".to_owned()));
+                }
+                if self.life_days > 0 {
+                    faults.push(("life_days", "NIST SP 800-63B 不允许定期更换".to_owned()));
+                }
             }
             Profile::Mlps3 => {
                 if !(3..=4).contains(&self.classes) {
@@ -82,7 +84,6 @@ impl Rules {
                     faults.push(("life_days", "有效期须为1至90天".to_owned()));
                 }
             }
-            Profile::Nist => {}
         }
         faults
     }

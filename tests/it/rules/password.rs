@@ -18,7 +18,7 @@ fn nist_asks_for_length_and_against_guessing_only() {
         "meadow tulip kettle orbit",
         "今天的雨下得比昨天还要大一些吧",
         "kvTq pmrXzuWyhbn",
-        &"九曲黄河万里沙浪淘风簸自天涯如今直上银河去".repeat(3)[..64 * 3],
+        "九曲黄河万里沙浪淘风簸自天涯如今直上银河去同到牵牛织女家白日依山尽黄河入海流欲穷千里目更上一层楼春眠不觉晓处处闻啼鸟夜来",
     ] {
         assert_eq!(codes(good, &rules, &CONTEXT), [""; 0], "{good}");
     }
