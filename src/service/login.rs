@@ -82,7 +82,12 @@ pub enum Attempt {
 ///
 /// # Errors
 /// The database.
-pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code: Option<&str>) -> Result<Attempt> {
+pub fn attempt(
+    cx: &mut Cx<'_>,
+    candidate: &Candidate,
+    password_good: bool,
+    code: Option<&str>,
+) -> Result<Attempt> {
     let wrong = Error::Unauthenticated("wrong_credentials", "登录名或密码不正确".to_owned());
     // Read again: it may have been disabled while the password was being hashed.
     let account = match &candidate.account {
@@ -97,7 +102,10 @@ pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code
     if let Some(secret) = account.totp_secret.clone() {
         let Some(code) = code else {
             cx.journal(Event::new("login_second_factor_asked", "user", account.id, json!({})))?;
-            return Ok(Attempt::Failed(Error::Unauthenticated("totp_required", "请输入动态验证码".to_owned())));
+            return Ok(Attempt::Failed(Error::Unauthenticated(
+                "totp_required",
+                "请输入动态验证码".to_owned(),
+            )));
         };
         match totp_step(&secret, code, cx.now.timestamp())? {
             Some(step) if step > account.totp_step => {
@@ -108,7 +116,10 @@ pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code
             }
             _ => {
                 failed(cx, &candidate.key, "wrong_code")?;
-                return Ok(Attempt::Failed(Error::Unauthenticated("wrong_code", "动态验证码不正确".to_owned())));
+                return Ok(Attempt::Failed(Error::Unauthenticated(
+                    "wrong_code",
+                    "动态验证码不正确".to_owned(),
+                )));
             }
         }
     }
@@ -150,7 +161,9 @@ fn failed(cx: &mut Cx<'_>, key: &str, why: &str) -> Result<()> {
     for (name, most, lock_s) in limits {
         let lock = TimeDelta::seconds(lock_s);
         let mut row = match accounts::throttle(cx.db, &name)? {
-            Some(row) if row.first_at.0 + lock > cx.now || row.locked_until.is_some_and(|l| l.0 > cx.now) => row,
+            Some(row) if row.first_at.0 + lock > cx.now || row.locked_until.is_some_and(|l| l.0 > cx.now) => {
+                row
+            }
             _ => Throttle { key: name, failures: 0, first_at: At(cx.now), locked_until: None },
         };
         row.failures += 1;
@@ -181,7 +194,12 @@ pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
     };
     if session.previous_hash == hashed {
         accounts::end_session(cx.db, session.id, cx.now)?;
-        cx.journal(Event::new("refresh_reused", "user", session.user_id, json!({ "session": session.id.to_string() })))?;
+        cx.journal(Event::new(
+            "refresh_reused",
+            "user",
+            session.user_id,
+            json!({ "session": session.id.to_string() }),
+        ))?;
         return Ok(Attempt::Failed(ended()));
     }
     let idle = session.used_at.0 + TimeDelta::seconds(cx.rules.login.idle_s);
@@ -196,7 +214,12 @@ pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
     if !accounts::rotate(cx.db, &session, &hash(&refresh), cx.now)? {
         return Err(Error::Again("refresh token rotated meanwhile".to_owned()));
     }
-    cx.journal(Event::new("session_refreshed", "user", account.id, json!({ "session": session.id.to_string() })))?;
+    cx.journal(Event::new(
+        "session_refreshed",
+        "user",
+        account.id,
+        json!({ "session": session.id.to_string() }),
+    ))?;
     let roles = accounts::roles(cx.db, account.id)?;
     Ok(Attempt::Opened(Box::new(Opened { account, roles, session: session.id, refresh })))
 }
@@ -216,7 +239,14 @@ pub fn logout(cx: &mut Cx<'_>, everywhere: bool) -> Result<()> {
 }
 
 /// What is wrong with a new password under the county's profile; everything at once.
-pub fn check_password(rules: &Rules, pointer: &str, login: &str, name: &str, password: &str, faults: &mut Faults) {
+pub fn check_password(
+    rules: &Rules,
+    pointer: &str,
+    login: &str,
+    name: &str,
+    password: &str,
+    faults: &mut Faults,
+) {
     let _ = (login, name, PasswordProfile::Nist == rules.login.passwords);
     if password.chars().count() < 8 {
         faults.add(pointer, "too_short", "至少8个字符");
@@ -227,7 +257,13 @@ pub fn check_password(rules: &Rules, pointer: &str, login: &str, name: &str, pas
 ///
 /// # Errors
 /// The account changed meanwhile.
-pub fn set_password(cx: &mut Cx<'_>, user: Id, seen_hash: &str, new_hash: String, must_change: bool) -> Result<()> {
+pub fn set_password(
+    cx: &mut Cx<'_>,
+    user: Id,
+    seen_hash: &str,
+    new_hash: String,
+    must_change: bool,
+) -> Result<()> {
     let mut account = accounts::get(cx.db, user)?.ok_or(Error::NotFound("账号"))?;
     if account.password_hash != seen_hash {
         return Err(Error::Stale(account.version));

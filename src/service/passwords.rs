@@ -23,7 +23,8 @@ impl Hasher {
     /// Parameters that Argon2 does not know.
     pub fn new(most: usize, memory_kib: u32, salt: &[u8; 16]) -> Result<Self> {
         let params = Params::new(memory_kib, 2, 1, None).map_err(|e| Error::internal(&e))?;
-        let mut hasher = Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
+        let mut hasher =
+            Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
         hasher.decoy = hasher.hash("decoy", salt)?;
         Ok(hasher)
     }

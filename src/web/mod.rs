@@ -30,9 +30,21 @@ pub fn routes() -> Router {
 
 fn people(r: &mut Router) {
     r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session", Public, "登录", sessions::login);
-    r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session/refresh", Public, "换取新令牌", sessions::refresh);
+    r.steps::<_, _, sessions::Tokens>(
+        "POST",
+        "/api/v1/session/refresh",
+        Public,
+        "换取新令牌",
+        sessions::refresh,
+    );
     r.write("POST", "/api/v1/session/logout", Action(OwnAccount), "退出", sessions::logout);
-    r.steps::<_, _, reply::Empty>("POST", "/api/v1/session/password", Action(OwnAccount), "修改密码", sessions::password);
+    r.steps::<_, _, reply::Empty>(
+        "POST",
+        "/api/v1/session/password",
+        Action(OwnAccount),
+        "修改密码",
+        sessions::password,
+    );
     r.read("/api/v1/session", Action(OwnAccount), "我的账号", sessions::me);
 
     r.read("/api/v1/users", Action(ViewUsers), "账号列表", users::list);
