@@ -36,10 +36,8 @@ impl Stop {
     /// Waits; `true` when it is time to stop.
     fn wait(&self, pause: Duration) -> bool {
         let stopping = self.stopping.lock().unwrap_or_else(PoisonError::into_inner);
-        let (stopping, _) = self
-            .changed
-            .wait_timeout_while(stopping, pause, |s| !*s)
-            .unwrap_or_else(PoisonError::into_inner);
+        let (stopping, _) =
+            self.changed.wait_timeout_while(stopping, pause, |s| !*s).unwrap_or_else(PoisonError::into_inner);
         *stopping
     }
 
@@ -104,7 +102,11 @@ impl Worker {
         Ok(worker)
     }
 
-    fn spawn(&mut self, name: &str, run: impl FnOnce(&Stop) + Send + 'static) -> std::result::Result<(), String> {
+    fn spawn(
+        &mut self,
+        name: &str,
+        run: impl FnOnce(&Stop) + Send + 'static,
+    ) -> std::result::Result<(), String> {
         let stop = Arc::clone(&self.stop);
         let thread = std::thread::Builder::new()
             .name(name.to_owned())
@@ -159,9 +161,9 @@ impl Sealer {
             }
             let (holder, origin) = (self.holder.clone(), self.origin.clone());
             let own = Arc::clone(server);
-            let outcome = server.store.write(move |db| {
-                sequencer::seal(db, &holder, &origin, &own.keys.journal, own.clock.now())
-            })?;
+            let outcome = server
+                .store
+                .write(move |db| sequencer::seal(db, &holder, &origin, &own.keys.journal, own.clock.now()))?;
             match outcome {
                 Outcome::NotMine => {
                     self.holder.epoch = None;
@@ -199,7 +201,9 @@ pub fn send_due(server: &Arc<Server>, mailer: &Mailer) -> Result<usize> {
         });
         match &outcome {
             Ok(()) => sent += 1,
-            Err(error) => tracing::warn!(mail = %mail.id, attempt = mail.attempts, %error, "a mail did not go"),
+            Err(error) => {
+                tracing::warn!(mail = %mail.id, attempt = mail.attempts, %error, "a mail did not go")
+            }
         }
         // With the server away the others would only wait for the same time limit.
         let unreachable = matches!(outcome, Err(MailError::Unreachable(_)));

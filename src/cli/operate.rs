@@ -55,7 +55,10 @@ fn verify(args: &VerifyJournalArgs) -> Result<bool, String> {
     let place = present(&config)?;
     let mut db = Manager::new(place, true).open().map_err(|e| format!("不能打开数据库:{e}"))?;
     let done = journal::check(&mut db, &older, &key).map_err(|e| format!("{e}: {e:?}"))?;
-    println!("日志“{}”:已入序{}条,检查点{}条,待入序{}条", key.name, done.report.rows, done.size, done.waiting);
+    println!(
+        "日志“{}”:已入序{}条,检查点{}条,待入序{}条",
+        key.name, done.report.rows, done.size, done.waiting
+    );
     if done.report.erased > 0 {
         println!("其中{}条的个人信息已清除", done.report.erased);
     }
@@ -111,7 +114,11 @@ fn copy(args: &BackupArgs) -> Result<(), String> {
     match config.place()? {
         Place::Sqlite(path) => {
             let bytes = crate::store::health::copy(&path, &args.file).map_err(|e| format!("{e}: {e:?}"))?;
-            println!("已备份到 {}({bytes}字节);密钥目录 {} 须另行妥善保存", args.file.display(), config.keys.folder.display());
+            println!(
+                "已备份到 {}({bytes}字节);密钥目录 {} 须另行妥善保存",
+                args.file.display(),
+                config.keys.folder.display()
+            );
             Ok(())
         }
         Place::Postgres(_) => Err(format!(

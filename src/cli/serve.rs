@@ -55,7 +55,8 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
         }
     }
     let worker = Worker::start(&server)?;
-    let running = run::start(server, &http, true).map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
+    let running =
+        run::start(server, &http, true).map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
     println!("onedoor 已启动:http://{}", running.address);
     let ended = running.wait().map_err(|e| e.to_string());
     // After the last answer: what it did is sealed too.
@@ -93,5 +94,7 @@ pub(super) struct OpenapiArgs {}
 pub(super) fn openapi(_: &OpenapiArgs) -> ExitCode {
     let router = crate::web::routes();
     let document = crate::web::openapi::document(&router.entries, &router.components);
-    super::answer(serde_json::to_string_pretty(&document).map_err(|e| e.to_string()).map(|text| println!("{text}")))
+    super::answer(
+        serde_json::to_string_pretty(&document).map_err(|e| e.to_string()).map(|text| println!("{text}")),
+    )
 }

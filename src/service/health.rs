@@ -56,7 +56,12 @@ pub fn examine(db: &mut Conn, key: Option<&VerifierKey>, now: DateTime<Utc>) -> 
         "以上迁移尚未执行,请运行 onedoor migrate",
     ));
     checks.push(Check::of("完整性", health::integrity(db), "无损坏", "请停止服务并用备份恢复"));
-    checks.push(Check::of("引用", health::dangling(db), "无悬空引用", "有记录引用了不存在的记录,请用备份核对"));
+    checks.push(Check::of(
+        "引用",
+        health::dangling(db),
+        "无悬空引用",
+        "有记录引用了不存在的记录,请用备份核对",
+    ));
     match health::clock(db) {
         Ok(None) => {}
         Ok(Some(theirs)) => {
@@ -78,7 +83,8 @@ pub fn examine(db: &mut Conn, key: Option<&VerifierKey>, now: DateTime<Utc>) -> 
                 Check::new("操作日志", true, format!("{}条,与检查点一致", done.report.rows))
             }
             Ok(done) => {
-                let first: Vec<String> = done.report.findings.iter().take(5).map(ToString::to_string).collect();
+                let first: Vec<String> =
+                    done.report.findings.iter().take(5).map(ToString::to_string).collect();
                 Check::new("操作日志", false, format!("{};详见 onedoor verify-journal", first.join(";")))
             }
             Err(error) => Check::new("操作日志", false, format!("{error} {error:?}")),

@@ -102,9 +102,7 @@ pub fn erase(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Stored> {
     if !journal::erase(cx.db, id)? {
         return Err(Error::refused("nothing_to_erase", "该事件没有个人信息,或已清除"));
     }
-    cx.journal(
-        Event::new(ERASED, "journal_event", id, json!({})).private(json!({ "reason": reason })),
-    )?;
+    cx.journal(Event::new(ERASED, "journal_event", id, json!({})).private(json!({ "reason": reason })))?;
     get(cx, id)
 }
 
@@ -167,7 +165,9 @@ fn check_in(db: &mut Conn, older: &[SignedCheckpoint], key: &VerifierKey) -> Res
             Ok(note) if note.checkpoint.size == size && hex::encode(note.checkpoint.root) == kept.root => {
                 notes.push(note);
             }
-            Ok(_) => extra.push(Finding::Checkpoint { size, why: "所在行的条数或根与其正文不符".to_owned() }),
+            Ok(_) => extra.push(Finding::Checkpoint {
+                size, why: "所在行的条数或根与其正文不符".to_owned()
+            }),
             Err(why) => extra.push(Finding::Checkpoint { size, why: why.to_string() }),
         }
     }
@@ -209,7 +209,10 @@ fn check_in(db: &mut Conn, older: &[SignedCheckpoint], key: &VerifierKey) -> Res
     }
     let sequencer = log::sequencer_size(db)?;
     if sequencer.is_some_and(|s| u64::try_from(s) != Ok(size)) {
-        extra.push(Finding::Checkpoint { size, why: "与入序记录的条数不符,检查点或入序记录被改动".to_owned() });
+        extra.push(Finding::Checkpoint {
+            size,
+            why: "与入序记录的条数不符,检查点或入序记录被改动".to_owned(),
+        });
     }
     extra.extend(seen.findings());
     report.findings.extend(extra);
@@ -244,7 +247,8 @@ impl Seen {
             differs = Some("id");
         }
         let personal = personal(row);
-        let address = personal.as_ref().and_then(|p| p.get("address")).and_then(Value::as_str).unwrap_or_default();
+        let address =
+            personal.as_ref().and_then(|p| p.get("address")).and_then(Value::as_str).unwrap_or_default();
         if address != row.address {
             differs = Some("address");
         }

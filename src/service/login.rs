@@ -132,14 +132,18 @@ pub enum Attempt {
 ///
 /// # Errors
 /// The database.
-pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code: Option<&str>) -> Result<Attempt> {
+pub fn attempt(
+    cx: &mut Cx<'_>,
+    candidate: &Candidate,
+    password_good: bool,
+    code: Option<&str>,
+) -> Result<Attempt> {
     let wrong = Error::Unauthenticated("wrong_credentials", "登录名或密码不正确".to_owned());
     // Asked again, now one after the other: attempts of one moment all passed the first question.
     let tries = Tries::of(cx, &candidate.key)?;
     if let Some(error) = refused(tries.decision, cx.now) {
         cx.journal(
-            Event::general("login_refused", "user", json!({}))
-                .private(json!({ "login": candidate.key })),
+            Event::general("login_refused", "user", json!({})).private(json!({ "login": candidate.key })),
         )?;
         return Ok(Attempt::Failed(error));
     }
@@ -156,7 +160,10 @@ pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code
     if let Some(secret) = account.totp_secret.clone() {
         let Some(code) = code else {
             cx.journal(Event::new("login_second_factor_asked", "user", account.id, json!({})))?;
-            return Ok(Attempt::Failed(Error::Unauthenticated("totp_required", "请输入动态验证码".to_owned())));
+            return Ok(Attempt::Failed(Error::Unauthenticated(
+                "totp_required",
+                "请输入动态验证码".to_owned(),
+            )));
         };
         match totp_step(&secret, code, cx.now.timestamp())? {
             Some(step) if step > account.totp_step => {
@@ -167,7 +174,10 @@ pub fn attempt(cx: &mut Cx<'_>, candidate: &Candidate, password_good: bool, code
             }
             _ => {
                 tries.failed(cx, &candidate.key, "wrong_code")?;
-                return Ok(Attempt::Failed(Error::Unauthenticated("wrong_code", "动态验证码不正确".to_owned())));
+                return Ok(Attempt::Failed(Error::Unauthenticated(
+                    "wrong_code",
+                    "动态验证码不正确".to_owned(),
+                )));
             }
         }
     }
@@ -220,10 +230,8 @@ impl Tries {
     fn of(cx: &mut Cx<'_>, key: &str) -> Result<Self> {
         let account = accounts::failures_locked(cx.db, &account_counter(key))?;
         let address = accounts::failures_locked(cx.db, &address_counter(&cx.origin.address))?;
-        let decision = stricter(
-            decide(account, &policy(cx.rules), cx.now),
-            decide(address, &Policy::address(), cx.now),
-        );
+        let decision =
+            stricter(decide(account, &policy(cx.rules), cx.now), decide(address, &Policy::address(), cx.now));
         Ok(Self { account, address, decision })
     }
 
@@ -246,7 +254,9 @@ impl Tries {
 pub fn guessed_wrong(cx: &mut Cx<'_>, login_key: &str, error: Error) -> Result<Error> {
     let tries = Tries::of(cx, login_key)?;
     if let Some(locked) = refused(tries.decision, cx.now) {
-        cx.journal(Event::general("login_refused", "user", json!({})).private(json!({ "login": login_key })))?;
+        cx.journal(
+            Event::general("login_refused", "user", json!({})).private(json!({ "login": login_key })),
+        )?;
         return Ok(locked);
     }
     tries.failed(cx, login_key, "wrong_present_password")?;
@@ -276,7 +286,12 @@ pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
     };
     if session.previous_hash == hashed {
         accounts::end_session(cx.db, session.id, cx.now)?;
-        cx.journal(Event::new("refresh_reused", "user", session.user_id, json!({ "session": session.id.to_string() })))?;
+        cx.journal(Event::new(
+            "refresh_reused",
+            "user",
+            session.user_id,
+            json!({ "session": session.id.to_string() }),
+        ))?;
         return Ok(Attempt::Failed(ended()));
     }
     let idle = session.used_at.0 + TimeDelta::seconds(cx.rules.login.idle_s);
@@ -291,7 +306,12 @@ pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
     if !accounts::rotate(cx.db, &session, &hash(&refresh), cx.now)? {
         return Err(Error::Again("refresh token rotated meanwhile".to_owned()));
     }
-    cx.journal(Event::new("session_refreshed", "user", account.id, json!({ "session": session.id.to_string() })))?;
+    cx.journal(Event::new(
+        "session_refreshed",
+        "user",
+        account.id,
+        json!({ "session": session.id.to_string() }),
+    ))?;
     let roles = accounts::roles(cx.db, account.id)?;
     Ok(Attempt::Opened(Box::new(Opened { account, roles, session: session.id, refresh })))
 }
@@ -343,7 +363,13 @@ pub fn check_password(
 ///
 /// # Errors
 /// The account changed meanwhile.
-pub fn set_password(cx: &mut Cx<'_>, user: Id, seen_hash: &str, new_hash: String, must_change: bool) -> Result<()> {
+pub fn set_password(
+    cx: &mut Cx<'_>,
+    user: Id,
+    seen_hash: &str,
+    new_hash: String,
+    must_change: bool,
+) -> Result<()> {
     let mut account = accounts::get(cx.db, user)?.ok_or(Error::NotFound("账号"))?;
     if account.password_hash != seen_hash {
         return Err(Error::Stale(account.version));

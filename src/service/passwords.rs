@@ -24,7 +24,8 @@ impl Hasher {
     /// Parameters that Argon2 does not know.
     pub fn new(most: usize, memory_kib: u32, salt: &[u8; 16]) -> Result<Self> {
         let params = Params::new(memory_kib, 2, 1, None).map_err(|e| Error::internal(&e))?;
-        let mut hasher = Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
+        let mut hasher =
+            Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
         hasher.decoy = hasher.hash("decoy", salt)?;
         Ok(hasher)
     }
@@ -66,8 +67,9 @@ impl Hasher {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy);
         let good = self.bounded(|| {
-            PasswordHash::new(hash)
-                .is_ok_and(|hash| self.argon().verify_password(normalized(password).as_bytes(), &hash).is_ok())
+            PasswordHash::new(hash).is_ok_and(|hash| {
+                self.argon().verify_password(normalized(password).as_bytes(), &hash).is_ok()
+            })
         });
         known && good
     }

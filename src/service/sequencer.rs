@@ -1,15 +1,15 @@
 //! Sealing the journal: gives events that wait their places in the log, grows the tree over them and signs its head.
 //! Of all servers on one database one does so at a time; one that was replaced is fenced off.
 
+use crate::domain::draw::merkle;
 use crate::domain::draw::note::SignedCheckpoint;
 use crate::domain::journal::{Head, append, checkpoint, sign};
-use crate::domain::draw::merkle;
 use crate::error::{Error, Result};
 use crate::keys::Key;
 use crate::store::conn::Conn;
+use crate::store::journal;
 use crate::store::log::{self, Kept, Sequencer, Tiles};
 use crate::store::types::At;
-use crate::store::journal;
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Events of one transaction at most: it stays short, and nobody waits long behind it.
@@ -90,7 +90,8 @@ pub fn seal(
     }
     log::put_tiles(db, &grown.tiles)?;
     let note = sign(origin, &grown.head, secret).map_err(|e| Error::internal(&e))?;
-    let kept = Kept { size: after, root: hex::encode(grown.head.root), note: note.text(), created_at: At(now) };
+    let kept =
+        Kept { size: after, root: hex::encode(grown.head.root), note: note.text(), created_at: At(now) };
     log::put_checkpoint(db, &kept)?;
     if let Some(old) = newest.filter(|old| minute(old.created_at.0) == minute(now)) {
         log::drop_checkpoint(db, old.size)?;

@@ -67,7 +67,12 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
         };
         accounts::insert(cx.db, &account)?;
         accounts::set_roles(cx.db, account.id, &[role])?;
-        cx.journal(Event::new("first_administrator_created", "user", account.id, json!({ "role": role.as_str() })))?;
+        cx.journal(Event::new(
+            "first_administrator_created",
+            "user",
+            account.id,
+            json!({ "role": role.as_str() }),
+        ))?;
     }
     Ok(true)
 }

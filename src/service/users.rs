@@ -157,7 +157,12 @@ pub fn set_roles(cx: &mut Cx<'_>, id: Id, roles: &[Role]) -> Result<User> {
     accounts::update(cx.db, &account, seen)?;
     accounts::set_roles(cx.db, id, roles)?;
     let words = |list: &[Role]| list.iter().map(|r| r.as_str()).collect::<Vec<_>>();
-    cx.journal(Event::new("roles_granted", "user", id, json!({ "before": words(&before), "after": words(roles) })))?;
+    cx.journal(Event::new(
+        "roles_granted",
+        "user",
+        id,
+        json!({ "before": words(&before), "after": words(roles) }),
+    ))?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })
 }
@@ -209,7 +214,10 @@ pub fn change(cx: &mut Cx<'_>, id: Id, change: &Change) -> Result<User> {
     if moved {
         accounts::set_roles(cx.db, id, &[])?;
     }
-    cx.journal(Event::new("user_changed", "user", id, json!({ "moved": moved })).private(json!({ "name": account.name })))?;
+    cx.journal(
+        Event::new("user_changed", "user", id, json!({ "moved": moved }))
+            .private(json!({ "name": account.name })),
+    )?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })
 }
@@ -300,7 +308,8 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<User> {
 
 fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<Account> {
     let account = accounts::get(cx.db, id)?.ok_or(Error::NotFound("账号"))?;
-    let scope = Scope { region: &account.region, owner: account.department_id, participants: &[], assigned: &[] };
+    let scope =
+        Scope { region: &account.region, owner: account.department_id, participants: &[], assigned: &[] };
     cx.may(action, &scope)?;
     Ok(account)
 }

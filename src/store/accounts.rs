@@ -148,9 +148,7 @@ pub fn insert(db: &mut Conn, account: &Account) -> Result<()> {
 /// The database; [`Error::Stale`] when somebody else was faster.
 pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
     let n = diesel::update(
-        user_account::table
-            .filter(user_account::id.eq(account.id))
-            .filter(user_account::version.eq(seen)),
+        user_account::table.filter(user_account::id.eq(account.id)).filter(user_account::version.eq(seen)),
     )
     .set(account)
     .execute(db)?;

@@ -93,7 +93,8 @@ pub fn engine(db: &mut Conn) -> Result<String> {
 /// # Errors
 /// The file exists; the disk; the copy is not whole.
 pub fn copy(from: &Path, to: &Path) -> Result<u64> {
-    let wrong = |what: &str, e: &dyn std::fmt::Display| Error::Unavailable(format!("{}:{what}:{e}", to.display()));
+    let wrong =
+        |what: &str, e: &dyn std::fmt::Display| Error::Unavailable(format!("{}:{what}:{e}", to.display()));
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]

@@ -46,9 +46,8 @@ pub struct Kept {
 /// # Errors
 /// The database.
 pub fn sequencer(db: &mut Conn, now: DateTime<Utc>) -> Result<Sequencer> {
-    let find = |db: &mut Conn| {
-        sequencer::table.find(JOURNAL).select(Sequencer::as_select()).first(db).optional()
-    };
+    let find =
+        |db: &mut Conn| sequencer::table.find(JOURNAL).select(Sequencer::as_select()).first(db).optional();
     if let Some(row) = find(db)? {
         return Ok(row);
     }
@@ -102,16 +101,10 @@ pub fn advance(
     until: DateTime<Utc>,
     now: DateTime<Utc>,
 ) -> Result<bool> {
-    let mine = sequencer::table
-        .find(JOURNAL)
-        .filter(sequencer::epoch.eq(epoch))
-        .filter(sequencer::size.eq(before));
+    let mine =
+        sequencer::table.find(JOURNAL).filter(sequencer::epoch.eq(epoch)).filter(sequencer::size.eq(before));
     let n = diesel::update(mine)
-        .set((
-            sequencer::size.eq(after),
-            sequencer::until.eq(At(until)),
-            sequencer::updated_at.eq(At(now)),
-        ))
+        .set((sequencer::size.eq(after), sequencer::until.eq(At(until)), sequencer::updated_at.eq(At(now))))
         .execute(db)?;
     Ok(n == 1)
 }

@@ -1,8 +1,8 @@
 //! The database: the only place that names diesel. A concrete [`Store`] and free functions over `&mut Conn`, one
 //! file per aggregate; no rules live here.
 
-mod aggregate;
 pub mod accounts;
+mod aggregate;
 pub mod caps;
 pub mod common;
 pub mod conn;

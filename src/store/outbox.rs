@@ -148,11 +148,7 @@ pub fn claim(db: &mut Conn, seen: &Stored, until: DateTime<Utc>) -> Result<bool>
             .filter(outbox::state.eq(seen.state.clone()))
             .filter(outbox::attempts.eq(seen.attempts)),
     )
-    .set((
-        outbox::state.eq("sending"),
-        outbox::attempts.eq(seen.attempts + 1),
-        outbox::next_at.eq(At(until)),
-    ))
+    .set((outbox::state.eq("sending"), outbox::attempts.eq(seen.attempts + 1), outbox::next_at.eq(At(until))))
     .execute(db)?;
     Ok(n == 1)
 }

@@ -1,6 +1,6 @@
 //! Plan entries of the departments.
 
-use super::schema::{plan_entry};
+use super::schema::plan_entry;
 use super::types::{At, Doc};
 use crate::ids::Id;
 use chrono::NaiveDate;

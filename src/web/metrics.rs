@@ -88,7 +88,10 @@ impl Metrics {
             for (end, n) in ENDS_MS.iter().zip(&counts) {
                 below += n;
                 let (s, ms) = (end / 1000, end % 1000);
-                let _ = writeln!(out, "onedoor_http_request_seconds_bucket{{{labels},le=\"{s}.{ms:03}\"}} {below}");
+                let _ = writeln!(
+                    out,
+                    "onedoor_http_request_seconds_bucket{{{labels},le=\"{s}.{ms:03}\"}} {below}"
+                );
             }
             let sum = route.sum_us.load(Ordering::Relaxed);
             let _ = writeln!(out, "onedoor_http_request_seconds_bucket{{{labels},le=\"+Inf\"}} {total}");

@@ -33,9 +33,21 @@ pub fn routes() -> Router {
 
 fn people(r: &mut Router) {
     r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session", Public, "登录", sessions::login);
-    r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session/refresh", Public, "换取新令牌", sessions::refresh);
+    r.steps::<_, _, sessions::Tokens>(
+        "POST",
+        "/api/v1/session/refresh",
+        Public,
+        "换取新令牌",
+        sessions::refresh,
+    );
     r.write("POST", "/api/v1/session/logout", Action(OwnAccount), "退出", sessions::logout);
-    r.steps::<_, _, reply::Empty>("POST", "/api/v1/session/password", Action(OwnAccount), "修改密码", sessions::password);
+    r.steps::<_, _, reply::Empty>(
+        "POST",
+        "/api/v1/session/password",
+        Action(OwnAccount),
+        "修改密码",
+        sessions::password,
+    );
     r.read("/api/v1/session", Action(OwnAccount), "我的账号", sessions::me);
     r.steps::<_, _, sessions::SecondFactorOffer>(
         "POST",
@@ -84,7 +96,13 @@ fn operations(r: &mut Router) {
     r.read("/api/v1/journal/proof/consistency", Public, "日志只增不改的证明", journal::consistency);
     r.read("/api/v1/journal", Action(ViewJournal), "操作日志", journal::list);
     r.read("/api/v1/journal/{id}", Action(ViewJournal), "日志事件", journal::get);
-    r.write("POST", "/api/v1/journal/{id}/erase", Action(EraseJournalPrivate), "清除事件的个人信息", journal::erase);
+    r.write(
+        "POST",
+        "/api/v1/journal/{id}/erase",
+        Action(EraseJournalPrivate),
+        "清除事件的个人信息",
+        journal::erase,
+    );
 
     r.read("/api/v1/outbox", Action(ViewOutbox), "发件箱", outbox::list);
     r.write("POST", "/api/v1/outbox/{id}/retry", Action(RetryOutbox), "重发已放弃的邮件", outbox::retry);

@@ -94,8 +94,19 @@ const JSON_LIMIT: usize = 1 << 20;
 const FILE_LIMIT: usize = 32 << 20;
 
 impl Router {
-    fn add(&mut self, method: &'static str, path: &'static str, allow: Allow, summary: &'static str, bind: Bind) -> &mut Entry {
-        let name = format!("{}{}", method.to_lowercase(), path.replace("/api/v1", "").replace(['/', '.', '-'], "_").replace(['{', '}'], ""));
+    fn add(
+        &mut self,
+        method: &'static str,
+        path: &'static str,
+        allow: Allow,
+        summary: &'static str,
+        bind: Bind,
+    ) -> &mut Entry {
+        let name = format!(
+            "{}{}",
+            method.to_lowercase(),
+            path.replace("/api/v1", "").replace(['/', '.', '-'], "_").replace(['{', '}'], "")
+        );
         self.entries.push(Entry {
             method,
             path,

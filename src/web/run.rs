@@ -76,7 +76,10 @@ impl Server {
             rules: Arc::new(config.rules()),
             keys,
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
-            limits: Limits::new(config.http.requests_per_minute_user, config.http.requests_per_minute_address),
+            limits: Limits::new(
+                config.http.requests_per_minute_user,
+                config.http.requests_per_minute_address,
+            ),
             metrics: Metrics::new(router.entries.iter().map(|e| (e.method, e.path)).collect()),
             router,
             openapi: serde_json::to_vec(&document).map_err(|e| Error::internal(&e))?,

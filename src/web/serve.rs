@@ -43,7 +43,8 @@ pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
                 handle(Arc::clone(&server), (number, Arc::clone(&entry)), request, body)
             };
             if method == actix_web::http::Method::GET {
-                resource = resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
+                resource =
+                    resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
             }
             resource = resource.route(web::route().method(method).to(handler));
         }
@@ -90,9 +91,7 @@ async fn handle(
         Ok((raw, call)) => {
             user = call.claims.as_ref().map(|c| c.sub);
             let entry = Arc::clone(&entry);
-            web::block(move || run(&entry, raw, &call))
-                .await
-                .unwrap_or_else(|e| Err(Error::unavailable(&e)))
+            web::block(move || run(&entry, raw, &call)).await.unwrap_or_else(|e| Err(Error::unavailable(&e)))
         }
         Err(error) => Err(error),
     };
@@ -136,9 +135,10 @@ fn prepare(
 ) -> Result<(Raw, Call)> {
     let claims = match header_text(request.headers(), "authorization") {
         Some(text) => {
-            let token = text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")).ok_or_else(|| {
-                Error::Unauthenticated("invalid_token", "Authorization 须为 Bearer 令牌".to_owned())
-            })?;
+            let token =
+                text.strip_prefix("Bearer ").or_else(|| text.strip_prefix("bearer ")).ok_or_else(|| {
+                    Error::Unauthenticated("invalid_token", "Authorization 须为 Bearer 令牌".to_owned())
+                })?;
             Some(server.tokens.read(token.trim(), server.clock.now())?)
         }
         None => None,
@@ -206,8 +206,9 @@ fn origin(server: &Server, request: &HttpRequest) -> Origin {
         .and_then(|_| header_text(request.headers(), "x-forwarded-for"))
         .and_then(|list| list.rsplit(',').next())
         .and_then(|a| a.trim().parse::<std::net::IpAddr>().ok());
-    let given = header_text(request.headers(), "x-request-id")
-        .filter(|id| (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'));
+    let given = header_text(request.headers(), "x-request-id").filter(|id| {
+        (8..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    });
     let request_id = given.map_or_else(
         || Id::new(server.clock.now(), &server.entropy).map(|id| id.to_string()).unwrap_or_default(),
         str::to_owned,
@@ -236,7 +237,10 @@ fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse
     }
     response.insert_header(("X-Request-Id", origin.request_id.as_str()));
     if !answer.headers.iter().any(|(n, _)| n == "Cache-Control") {
-        response.insert_header((header::CACHE_CONTROL, if etag.is_some() { "private, no-cache" } else { "no-store" }));
+        response.insert_header((
+            header::CACHE_CONTROL,
+            if etag.is_some() { "private, no-cache" } else { "no-store" },
+        ));
     }
     if unchanged {
         return response.finish();

@@ -22,6 +22,8 @@ mod report;
 mod rules;
 mod sample;
 mod sample_cli;
+mod server_people;
 mod small;
 mod supply;
+mod support;
 mod unstaffed;

@@ -7,9 +7,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::journal;
 use crate::store::journal::{Filter, Stored};
+use crate::web::call::Call;
 use crate::web::page::{Cursor, limit, next};
 use crate::web::parse::NoQuery;
-use crate::web::call::Call;
 use crate::web::reply::{Answer, IntoBody, Page, Reply};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -213,7 +213,8 @@ pub struct EventsQuery {
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: EventsQuery) -> Result<Reply<Page<EventView>>> {
     let most = limit(query.limit);
-    let filter = Filter { act: query.act, object: query.object, actor: query.actor, before: cursor(query.after)? };
+    let filter =
+        Filter { act: query.act, object: query.object, actor: query.actor, before: cursor(query.after)? };
     let rows = journal::list(cx, &filter, most + 1)?;
     let (rows, next) = next(rows, most, |r| r.id.to_string());
     Ok(Reply::ok(Page { items: rows.into_iter().map(EventView::from).collect(), next }))

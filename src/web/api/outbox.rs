@@ -66,7 +66,10 @@ impl MailState {
     }
 
     fn of(text: &str) -> Self {
-        [Self::Queued, Self::Sending, Self::Sent].into_iter().find(|s| s.as_str() == text).unwrap_or(Self::Dead)
+        [Self::Queued, Self::Sending, Self::Sent]
+            .into_iter()
+            .find(|s| s.as_str() == text)
+            .unwrap_or(Self::Dead)
     }
 }
 

@@ -158,10 +158,9 @@ fn own_account(call: &Call) -> Result<Account> {
 }
 
 /// Counts a wrong present password like a failed login, and answers so.
-fn wrong_present(call: &Call, account: Account, pointer: &'static str) -> Result<Answer> {
+fn wrong_present(call: &Call, account: Account, error: Error) -> Result<Answer> {
     call.write(move |cx| {
-        let error = Error::field(pointer, "wrong_password", "现密码不正确");
-        let error = login::guessed_wrong(cx, &account.login_key, error)?;
+        let error = login::guessed_wrong(cx, &account.login_key, error.clone())?;
         Ok(Reply::ok(Empty {}).but(error))
     })
 }
@@ -172,15 +171,21 @@ fn wrong_present(call: &Call, account: Account, pointer: &'static str) -> Result
 /// The present password is wrong; everything the new one lacks.
 pub fn password(call: &Call, (): (), body: PasswordBody) -> Result<Answer> {
     let account = own_account(call)?;
-    let hasher = &call.server.hasher;
+    let (hasher, rules) = (&call.server.hasher, &call.server.rules);
     if !hasher.matches(&body.present, Some(&account.password_hash)) {
-        return wrong_present(call, account, "/present");
+        let mut faults = Faults::default();
+        faults.add("/present", "wrong_password", "现密码不正确");
+        login::check_password(rules, "/new", &account, &body.new, false, &mut faults);
+        return match faults.done() {
+            Err(error) => wrong_present(call, account, error),
+            Ok(()) => Err(Error::internal("a wrong password is a fault")),
+        };
     }
-    let rules = &call.server.rules;
     let remembered = login::password_rules(rules, &account).history;
     let earlier = account.password_history.0.iter().take(remembered.saturating_sub(1));
-    let used_before =
-        std::iter::once(&account.password_hash).chain(earlier).any(|hash| hasher.matches(&body.new, Some(hash)));
+    let used_before = std::iter::once(&account.password_hash)
+        .chain(earlier)
+        .any(|hash| hasher.matches(&body.new, Some(hash)));
     let mut faults = Faults::default();
     login::check_password(rules, "/new", &account, &body.new, used_before, &mut faults);
     faults.done()?;
@@ -217,7 +222,8 @@ pub struct SecondFactorOffer {
 pub fn offer_second_factor(call: &Call, (): (), body: PresentPassword) -> Result<Answer> {
     let account = own_account(call)?;
     if !call.server.hasher.matches(&body.password, Some(&account.password_hash)) {
-        return wrong_present(call, account, "/password");
+        let error = Error::field("/password", "wrong_password", "密码不正确");
+        return wrong_present(call, account, error);
     }
     call.write(move |cx| {
         let offered = second_factor::offer(cx, &account.password_hash)?;
