@@ -159,9 +159,11 @@ impl Cx<'_> {
     /// The database; a fact that has no canonical form.
     pub fn journal(&mut self, event: Event) -> Result<()> {
         let id = self.id()?;
-        let salt = match &event.private {
-            Some(_) => Some(self.random::<32>()?),
-            None => None,
+        // The address is personal too.
+        let salt = if event.private.is_some() || !self.origin.address.is_empty() {
+            Some(self.random::<32>()?)
+        } else {
+            None
         };
         journal::append(self.db, self.actor, self.origin, self.now, id, salt, event)?;
         self.events += 1;

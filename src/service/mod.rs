@@ -2,11 +2,17 @@
 
 pub mod ceremony;
 pub mod cx;
+pub mod health;
+pub mod journal;
 pub mod login;
+pub mod outbox;
 pub mod passwords;
 pub mod plan;
 pub mod pools;
 pub mod replan;
 pub mod rules;
+pub mod second_factor;
+pub mod sequencer;
+pub mod sessions;
 pub mod setup;
 pub mod users;

@@ -57,6 +57,7 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
             password_history: Doc(Vec::new()),
             must_change: true,
             totp_secret: None,
+            totp_pending: None,
             totp_step: 0,
             inspector_id: None,
             state: "active".to_owned(),

@@ -47,6 +47,7 @@ diesel::table! {
         password_history -> Text,
         must_change -> Bool,
         totp_secret -> Nullable<Text>,
+        totp_pending -> Nullable<Text>,
         totp_step -> BigInt,
         inspector_id -> Nullable<DbUuid>,
         state -> Text,
@@ -86,9 +87,8 @@ diesel::table! {
     use crate::store::types::sql::*;
     throttle (key) {
         key -> Text,
-        failures -> Integer,
-        first_at -> DbTime,
-        locked_until -> Nullable<DbTime>,
+        failures -> BigInt,
+        last_at -> Nullable<DbTime>,
     }
 }
 
@@ -135,7 +135,6 @@ diesel::table! {
         private_salt -> Nullable<Binary>,
         private_body -> Nullable<Binary>,
         seq -> Nullable<BigInt>,
-        sealed_at -> Nullable<DbTime>,
     }
 }
 

@@ -122,19 +122,23 @@ impl Call {
         let mut actor = Actor::anonymous();
         actor.region.clone_from(&self.server.rules.region.code);
         if let Some(claims) = &self.claims {
-            let (known, must_change) = accounts::actor(db, claims.sid, now)?
+            let known = accounts::actor(db, claims.sid, now)?
                 .ok_or_else(|| Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned()))?;
-            actor = known;
+            actor = known.actor;
             let own = matches!(
                 self.allow,
                 Allow::Public | Allow::Action(crate::domain::access::Action::OwnAccount)
             );
-            if must_change && !own {
+            if known.must_change && !own {
                 return Err(Error::Refused {
                     code: "password_change_required",
                     text: "请先修改密码".to_owned(),
                     state: None,
                 });
+            }
+            let needed = &self.server.rules.login.totp_roles;
+            if !own && !known.second_factor && needed.iter().any(|role| actor.roles.has(*role)) {
+                return Err(Error::refused("second_factor_required", "您的角色须先启用动态验证码"));
             }
         }
         match self.allow {

@@ -148,6 +148,29 @@ impl Router {
         entry.content = content;
     }
 
+    /// A route that reads and needs more than the database (a key of the server).
+    pub fn view<P, Q, T>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        summary: &'static str,
+        handler: fn(&Call, P, Q) -> Result<Answer>,
+    ) where
+        P: FromPath,
+        Q: Query,
+        T: IntoBody + 'static,
+    {
+        let content = T::describe(&mut self.components);
+        let bind: Bind = Arc::new(move |raw| {
+            let path = P::from_path(&raw.params)?;
+            let query = Q::parse(&raw.query)?;
+            Ok(Box::new(move |call: &Call| handler(call, path, query)))
+        });
+        let entry = self.add("GET", path, allow, summary, bind);
+        entry.query = Q::describe();
+        entry.content = content;
+    }
+
     /// A route that writes in one transaction: path parameters `P`, JSON body `B`. The handler may run more than once.
     pub fn write<P, B, T>(
         &mut self,

@@ -233,3 +233,11 @@ pub fn reset_password(call: &Call, id: Id, _: Empty) -> Result<Answer> {
         Ok(Reply::ok(view).version(version))
     })
 }
+
+/// `POST /api/v1/users/{id}/reset-second-factor`
+///
+/// # Errors
+/// Not allowed; there is none.
+pub fn reset_second_factor(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
+    Ok(reply(users::reset_second_factor(cx, id)?))
+}

@@ -181,6 +181,7 @@ impl TestApp {
             password_history: Doc(Vec::new()),
             must_change: false,
             totp_secret: None,
+            totp_pending: None,
             totp_step: 0,
             inspector_id: inspector,
             state: "active".to_owned(),
