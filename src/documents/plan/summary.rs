@@ -1,6 +1,6 @@
 //! The figures of a planning run as one JSON object, for other programs.
 
-use crate::domain::allocate::Figures;
+use crate::domain::allocate::{Figures, loads};
 use crate::domain::planning::input::PoolKind;
 use crate::service::plan::Planned;
 use serde::Serialize;
@@ -88,7 +88,7 @@ pub fn of(planned: &Planned) -> Summary {
     let person_days: BTreeSet<(u32, usize)> = staffing.staffed.iter().flatten().flat_map(out).collect();
     let Figures { staffed, tasks_staffed, .. } = staffing.merged;
     let draw = planned.draws.last();
-    let bounds = super::view::load_bounds(planned);
+    let bounds = loads::of_pools(county, &staffing.visits, &staffing.staffed);
     let ratios: Vec<u64> = bounds
         .iter()
         .enumerate()

@@ -6,66 +6,12 @@ use crate::documents::report::{
     TownView,
 };
 use crate::domain::allocate::explain::words;
+use crate::domain::allocate::loads;
 use crate::domain::merge::words as merge_words;
 use crate::domain::planning::input::PoolKind;
 use crate::service::plan::Planned;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Load of one pool.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PoolLoad {
-    /// Minutes of each of its people in this period.
-    pub minutes: Vec<u32>,
-    /// The largest.
-    pub most: u64,
-    /// No distribution of the same visits could have a smaller maximum, by counting minutes only: the largest, over
-    /// the certificates, of (minutes of seats that need it) / (holders), and of all minutes / people.
-    pub least_max: u64,
-}
-
-/// Loads of all pools, by department index.
-#[must_use]
-pub fn load_bounds(planned: &Planned) -> Vec<PoolLoad> {
-    let county = &planned.county;
-    let mut minutes = vec![0_u32; county.people.len()];
-    // Minutes of seats by (pool, certificate): each certificate of a requirement needs one holder.
-    let mut of_qual: BTreeMap<(u16, u16), u64> = BTreeMap::new();
-    let mut of_pool = vec![0_u64; county.pool.len()];
-    for (visit, staffed) in planned.staffing.visits.iter().zip(&planned.staffing.staffed) {
-        let Some(staffed) = staffed else { continue };
-        let taken = visit.occupation(county);
-        for m in &staffed.team {
-            minutes[m.person as usize] += taken;
-            of_pool[usize::from(m.pool)] += u64::from(taken);
-        }
-        for r in &visit.requirements {
-            for q in &r.quals {
-                *of_qual.entry((r.pool, *q)).or_default() += u64::from(taken);
-            }
-        }
-    }
-    county
-        .pool
-        .iter()
-        .zip(0_u16..)
-        .map(|(people, pool)| {
-            let able = |p: &&u32| !county.people[**p as usize].available.is_empty();
-            let mean =
-                of_pool[usize::from(pool)].div_ceil((people.iter().filter(able).count() as u64).max(1));
-            let scarce = of_qual.range((pool, 0)..=(pool, u16::MAX)).map(|((_, q), sum)| {
-                let holds = |p: &&u32| county.people[**p as usize].quals.iter().any(|(x, _)| x == q);
-                sum.div_ceil((people.iter().filter(able).filter(holds).count() as u64).max(1))
-            });
-            let loads: Vec<u32> = people.iter().map(|p| minutes[*p as usize]).collect();
-            PoolLoad {
-                most: u64::from(loads.iter().copied().max().unwrap_or(0)),
-                least_max: scarce.max().unwrap_or(0).max(mean),
-                minutes: loads,
-            }
-        })
-        .collect()
-}
 
 fn small(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
@@ -152,7 +98,7 @@ const FILES: &[(&str, &str)] = &[
 
 fn departments(planned: &Planned) -> Vec<DepartmentView> {
     let county = &planned.county;
-    let bounds = load_bounds(planned);
+    let bounds = loads::of_pools(county, &planned.staffing.visits, &planned.staffing.staffed);
     let mut separate: BTreeSet<(u16, u32)> = BTreeSet::new();
     for t in county.tasks.iter().filter(|t| t.on_site) {
         separate.insert((t.dept, t.subject));
@@ -176,7 +122,11 @@ fn departments(planned: &Planned) -> Vec<DepartmentView> {
                 separate_visits: small(separate.iter().filter(|(x, _)| usize::from(*x) == d).count()),
                 joint_visits: joint[d],
                 own_visits: own[d],
-                loads_minutes: bounds[d].minutes.clone(),
+                loads_minutes: bounds[d]
+                    .loads
+                    .iter()
+                    .map(|l| u32::try_from(*l).unwrap_or(u32::MAX))
+                    .collect(),
                 least_max_minutes: u32::try_from(bounds[d].least_max).unwrap_or(u32::MAX),
             }
         })

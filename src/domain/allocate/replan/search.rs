@@ -387,7 +387,7 @@ impl Work<'_> {
         };
         let visit: Vec<u64> = self.number.iter().map(|n| u64::from(*n)).collect();
         let numbers = Numbers { visit: &visit, person: &self.person_number };
-        let mut loads = Loads::new(&model);
+        let mut loads = Loads::new(model.county);
         for seat in lottery::draw(&model, &mut desk.state, &keys, numbers, &fixed, &mut loads) {
             let req = &model.reqs[seat.req as usize];
             #[expect(clippy::cast_possible_truncation, reason = "departments are numbered by u16")]
