@@ -1,12 +1,13 @@
 //! A planning run as the report shows it.
 
-use super::{certainty, summary, visit_id};
+use super::summary::Summary;
+use super::{certainty, visit_id};
 use crate::documents::report::{
     DayView, DepartmentView, DrawLine, DrawMode, DrawView, Headline, IssueRow, IssueView, ReportView,
     TownView,
 };
 use crate::domain::allocate::explain::words;
-use crate::domain::allocate::loads;
+use crate::domain::allocate::loads::PoolLoad;
 use crate::domain::merge::words as merge_words;
 use crate::domain::planning::input::PoolKind;
 use crate::service::plan::Planned;
@@ -34,12 +35,17 @@ fn county_name(planned: &Planned) -> String {
         .map_or(String::new(), |c| c.0)
 }
 
-/// The report of a planning run.
+/// The report of a planning run; `s` are its figures.
 #[must_use]
-pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: String) -> ReportView {
+pub fn of(
+    planned: &Planned,
+    s: &Summary,
+    made_on: NaiveDate,
+    notes: Vec<String>,
+    verify: String,
+) -> ReportView {
     let county = &planned.county;
     let input = &county.input;
-    let s = summary::of(planned);
     let name = county_name(planned);
     let from = county.days.first().copied().unwrap_or(made_on);
     let to = county.days.last().copied().unwrap_or(made_on);
@@ -62,7 +68,7 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         to,
         made_on,
         headline,
-        departments: departments(planned),
+        departments: departments(planned, &s.loads),
         days: county
             .days
             .iter()
@@ -76,6 +82,7 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         files: FILES
             .iter()
             .filter(|(f, _)| *f != "changes.csv" || planned.moved.is_some())
+            .filter(|(f, _)| *f != "tasks.csv" || !input.plans.is_empty())
             .map(|(f, what)| ((*f).to_owned(), (*what).to_owned()))
             .collect(),
     }
@@ -92,13 +99,13 @@ const FILES: &[(&str, &str)] = &[
     ("changes.csv", "再次规划时:与上次结果相比的全部变动"),
     ("loads.csv", "每名人员的工作量"),
     ("visits.csv、allocation.csv", "供其他程序读取的结果"),
+    ("tasks.csv", "由计划抽取的全部任务,非现场的也在内"),
     ("draw/", "抽取记录,任何人可用 onedoor verify 验证"),
     ("summary.json", "全部数字"),
 ];
 
-fn departments(planned: &Planned) -> Vec<DepartmentView> {
+fn departments(planned: &Planned, bounds: &[PoolLoad]) -> Vec<DepartmentView> {
     let county = &planned.county;
-    let bounds = loads::of_pools(county, &planned.staffing.visits, &planned.staffing.staffed);
     let mut separate: BTreeSet<(u16, u32)> = BTreeSet::new();
     for t in county.tasks.iter().filter(|t| t.on_site) {
         separate.insert((t.dept, t.subject));
