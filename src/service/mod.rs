@@ -8,5 +8,6 @@ pub mod plan;
 pub mod pools;
 pub mod replan;
 pub mod rules;
+pub mod seed;
 pub mod setup;
 pub mod users;
