@@ -14,5 +14,6 @@ pub mod rules;
 pub mod second_factor;
 pub mod sequencer;
 pub mod sessions;
+pub mod seed;
 pub mod setup;
 pub mod users;
