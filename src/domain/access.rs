@@ -412,9 +412,10 @@ fn relation(actor: &Actor, scope: &Scope<'_>) -> u8 {
 }
 
 fn allows(actor: &Actor, action: Action, relations: u8) -> bool {
-    action.rules().iter().any(|(roles, among)| {
-        (*roles == INSIDE || actor.roles.0 & roles != 0) && relations & among != 0
-    })
+    action
+        .rules()
+        .iter()
+        .any(|(roles, among)| (*roles == INSIDE || actor.roles.0 & roles != 0) && relations & among != 0)
 }
 
 /// Whether some role of the actor may do `action` to some thing or other: the check at the door.
