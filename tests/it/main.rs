@@ -12,6 +12,7 @@ mod draw_vectors;
 mod draw_verify;
 mod exchange;
 mod fairness;
+mod formal_plan;
 mod merge;
 mod modes;
 mod packages;
