@@ -360,9 +360,12 @@ fn formal<'a>(held: &'a [FormalDraw], list: &str, digest: &[u8; 32]) -> Result<&
 /// Whether a draw was held over the subjects and with the quotas that the tables give: its digest commits to the tables
 /// only, not to what was made of them. Who was excluded beforehand is public in the draw itself.
 fn asks_the_same(draw: &FormalDraw, quotas: &pools::Quotas, pool: &SubjectPool) -> Result<(), String> {
-    let asked = |q: &pools::Quotas| -> (Mode, u64, Vec<(String, u64, u64, u64, u64)>) {
-        let strata = q.strata.iter().map(|s| (s.code.clone(), s.bp, s.lo, s.hi, s.alloc));
-        (q.mode, q.total, strata.collect())
+    // Exclusions lower what is eligible; everything else must agree.
+    let strata = |q: &pools::Quotas| -> Vec<Stratum> {
+        q.strata.iter().map(|s| Stratum { eligible: 0, ..s.clone() }).collect()
+    };
+    let same = |a: &pools::Quotas, b: &pools::Quotas| {
+        (a.mode, a.total) == (b.mode, b.total) && strata(a) == strata(b)
     };
     if draw.groups != pool.groups() {
         return Err(format!(
@@ -370,7 +373,7 @@ fn asks_the_same(draw: &FormalDraw, quotas: &pools::Quotas, pool: &SubjectPool) 
             draw.held.list
         ));
     }
-    if asked(&draw.quotas) != asked(quotas) {
+    if !same(&draw.quotas, quotas) {
         return Err(format!("名单“{}”的抽取所用比例或户数与数据不符:须按现有数据重新抽取", draw.held.list));
     }
     Ok(())
