@@ -2,7 +2,11 @@
 
 pub mod ceremony;
 pub mod cx;
+pub mod draws;
+pub mod inspections;
+pub mod invitations;
 pub mod login;
+pub mod overlap;
 pub mod passwords;
 pub mod plan;
 pub mod pools;

@@ -559,9 +559,39 @@ diesel::table! {
         proposed_from -> Nullable<Date>,
         proposed_to -> Nullable<Date>,
         people -> Integer,
+        required -> Bool,
+        wildcard -> Bool,
+        message -> Text,
         version -> BigInt,
         created_at -> DbTime,
         updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    numbering (region, series) {
+        region -> Text,
+        series -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    draw_pool (id) {
+        id -> DbUuid,
+        region -> Text,
+        inspection_id -> DbUuid,
+        place -> Integer,
+        as_of -> DbTime,
+        content -> Binary,
+        size -> BigInt,
+        excluded -> BigInt,
+        root -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+        released_at -> Nullable<DbTime>,
     }
 }
 
@@ -572,6 +602,10 @@ diesel::table! {
         region -> Text,
         inspection_id -> DbUuid,
         attempt -> Integer,
+        seq -> Integer,
+        round -> Integer,
+        pool_id -> Nullable<DbUuid>,
+        previous_id -> Nullable<DbUuid>,
         purpose -> Text,
         state -> Text,
         list_token -> Text,
@@ -616,6 +650,7 @@ diesel::table! {
         place -> BigInt,
         stratum -> Text,
         state -> Text,
+        reason -> Text,
     }
 }
 
@@ -819,4 +854,4 @@ diesel::joinable!(seat -> inspector (inspector_id));
 diesel::joinable!(replacement -> seat (seat_id));
 diesel::joinable!(replacement -> visit (visit_id));
 
-diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, visit, visit_department, visit_task, seat, replacement);
+diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, visit, visit_department, visit_task, seat, replacement, numbering, draw_pool);
