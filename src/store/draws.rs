@@ -203,16 +203,58 @@ pub fn of(db: &mut Conn, inspection: Id) -> Result<Vec<Draw>> {
         .load(db)?)
 }
 
+/// A draw without its bytes.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = draw, check_for_backend(super::conn::MultiBackend))]
+pub struct Summary {
+    /// Identifier.
+    pub id: Id,
+    /// Joint inspection.
+    pub inspection_id: Id,
+    /// Number in the inspection and purpose.
+    pub attempt: i32,
+    /// `seq` of the opening.
+    pub seq: i32,
+    /// `round` of the opening.
+    pub round: i32,
+    /// The attempt or round before it.
+    pub previous_id: Option<Id>,
+    /// What is drawn.
+    pub purpose: String,
+    /// State, as the domain names it.
+    pub state: String,
+    /// List token.
+    pub list_token: String,
+    /// `draw_id`, hex.
+    pub draw_id: String,
+    /// Policy.
+    pub policy: String,
+    /// Subjects in the pool.
+    pub pool_size: i64,
+    /// Subjects drawn.
+    pub drawn: i64,
+    /// No beacon may be known before.
+    pub not_before: At,
+    /// The result must stand before.
+    pub deadline: At,
+    /// Why it was aborted.
+    pub reason: String,
+    /// Opened.
+    pub created_at: At,
+    /// Changed.
+    pub updated_at: At,
+}
+
 /// A page of a county's draws, newest first.
 ///
 /// # Errors
 /// The database.
-pub fn list(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Result<Vec<Draw>> {
+pub fn list(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Result<Vec<Summary>> {
     let mut query = draw::table
         .filter(draw::region.eq(region.to_owned()))
         .order(draw::id.desc())
         .limit(limit)
-        .select(Draw::as_select())
+        .select(Summary::as_select())
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(draw::id.lt(after));

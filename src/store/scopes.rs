@@ -53,6 +53,8 @@ pub struct Fact {
     pub abnormal: bool,
     /// On the 严重违法失信名单.
     pub serious: bool,
+    /// State, as the directory names it.
+    pub state: String,
 }
 
 /// The subjects of a county that can be inspected, in the order of their keys.
@@ -66,6 +68,20 @@ pub fn subjects(db: &mut Conn, county: &str) -> Result<Vec<Fact>> {
         .order(subject::key)
         .select(Fact::as_select())
         .load(db)?)
+}
+
+/// Subjects by identifier, whatever their state.
+///
+/// # Errors
+/// The database.
+pub fn facts(db: &mut Conn, ids: &[Id]) -> Result<Vec<Fact>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(IDS) {
+        found.extend(
+            subject::table.filter(subject::id.eq_any(chunk.to_vec())).select(Fact::as_select()).load(db)?,
+        );
+    }
+    Ok(found)
 }
 
 /// Which department supervises which subject: (subject, department).
