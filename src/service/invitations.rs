@@ -8,7 +8,6 @@ use crate::domain::access::{Action, Scope};
 use crate::domain::calendar::WorkdayTable;
 use crate::domain::inspection::{Act as Move, State as Stage};
 use crate::domain::invitation::{Act, Due, Policy, State, Step, answer_due, next, step as due_step};
-use crate::domain::states::Word;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::departments;

@@ -155,7 +155,11 @@ pub fn quotas_asked(name: &str, asked: &Asked, sizes: &BTreeMap<String, u64>) ->
     quotas_of(name, &asked.ratio, &class_ratios, sizes)
 }
 
-fn quotas_of(
+/// The quotas of a general ratio and ratios of classes, given the sizes of the classes present; `name` is for words.
+///
+/// # Errors
+/// As [`quotas`].
+pub fn quotas_of(
     name: &str,
     general: &Ratio,
     class_ratios: &[(String, Ratio)],

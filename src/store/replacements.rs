@@ -1,6 +1,6 @@
 //! Replacements of inspectors.
 
-use super::schema::{replacement};
+use super::schema::replacement;
 use super::types::{At, Doc};
 use crate::ids::Id;
 use diesel::prelude::*;

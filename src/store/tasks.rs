@@ -1,7 +1,7 @@
 //! Tasks: one item of one department at one subject.
 
-use super::schema::{task};
-use super::types::{At};
+use super::schema::task;
+use super::types::At;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -11,7 +11,6 @@ use crate::domain::draw::record::{BeaconKind, BeaconRef, Policy};
 use crate::domain::draw::session::{Again, Draft, NextRound, RulesDoc, Secrets, Session, Times};
 use crate::domain::draw_state::State;
 use crate::domain::inspection;
-use crate::domain::states::Word;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::keys::Key;

@@ -11,7 +11,6 @@ use crate::domain::draw::bundle::{InspectorRow, inspector_list, inspector_rows};
 use crate::domain::draw::pool::{Inspector, InspectorPool, PoolKey, Subject, SubjectPool};
 use crate::domain::inspection::{Act, next};
 use crate::domain::planning::token;
-use crate::domain::states::Word;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::keys::Key;

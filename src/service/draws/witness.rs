@@ -8,7 +8,6 @@ use crate::domain::draw::entropy::witness_commitment;
 use crate::domain::draw::fault::Fault;
 use crate::domain::draw::record::{Opening, VALUE_MAX};
 use crate::domain::draw_state::State;
-use crate::domain::states::Word;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::store::draws::{self, Draw, Witness};

@@ -7,7 +7,6 @@ use super::{Full, Loaded, Origins, doc, get, keep, load_for, step};
 use crate::domain::access::Action;
 use crate::domain::inspection::{Act, State};
 use crate::domain::invitation::{self, Invited, Settled, settle};
-use crate::domain::states::Word;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::departments;

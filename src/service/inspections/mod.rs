@@ -11,7 +11,7 @@ use crate::domain::draw::record::Policy;
 use crate::domain::inspection::{Act, State, next};
 use crate::domain::planning::input::Notice;
 use crate::domain::scope::{Quota, SubjectFilter};
-use crate::domain::states::{Refused, Word};
+use crate::domain::states::Refused;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::inspections::{

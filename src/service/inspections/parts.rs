@@ -5,7 +5,6 @@ use super::{Full, get, load_for};
 use crate::domain::access::Action;
 use crate::domain::inspection::State;
 use crate::domain::item;
-use crate::domain::states::Word;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::inspections::{self, Inspection, Part, Participant};
