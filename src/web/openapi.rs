@@ -20,7 +20,7 @@ impl Components {
     pub fn schema_of<T: ToSchema>(&mut self) -> Value {
         let mut list = Vec::new();
         T::schemas(&mut list);
-        let name = T::name().into_owned();
+        let name = full_name::<T>();
         let own = serde_json::to_value(T::schema()).unwrap_or_default();
         let inline = own.get("type").is_some_and(|t| t != "object") && own.get("enum").is_none();
         for (name, schema) in list {
@@ -53,6 +53,16 @@ impl Components {
     pub fn freeze(&self) {
         self.shared.get_or_init(|| self.schemas.clone());
     }
+}
+
+/// The name of a schema; of a generic type with the names of what it holds, because `Page` alone says too little:
+/// `Page_UserView`.
+fn full_name<T: ToSchema>() -> String {
+    let short = T::name().into_owned();
+    let Some((_, inside)) = std::any::type_name::<T>().split_once('<') else { return short };
+    let inside = inside.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    let names = inside.filter_map(|path| path.rsplit("::").next()).filter(|n| !n.is_empty());
+    names.fold(short, |name, part| format!("{name}_{part}"))
 }
 
 const PROBLEM: &str = "application/problem+json";

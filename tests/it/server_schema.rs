@@ -98,7 +98,7 @@ fn postgres() -> (Tables, BTreeSet<String>) {
 fn same(postgres: &str) -> &'static [&'static str] {
     match postgres {
         "uuid" | "bytea" => &["BLOB"],
-        "text C" | "timestamp with time zone" | "date" => &["TEXT"],
+        "text" | "text C" | "timestamp with time zone" | "date" => &["TEXT"],
         "bigint" | "integer" | "smallint" | "boolean" => &["INTEGER"],
         "double precision" => &["REAL"],
         _ => &[],
@@ -110,7 +110,8 @@ fn word(postgres: &str) -> &'static str {
     match postgres {
         "uuid" => "DbUuid",
         "bytea" => "Binary",
-        "text C" => "Text",
+        // Documents are neither compared nor sorted, so their order does not matter.
+        "text" | "text C" => "Text",
         "timestamp with time zone" => "DbTime",
         "date" => "Date",
         "bigint" => "BigInt",

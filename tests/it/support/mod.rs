@@ -28,7 +28,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 macro_rules! both {
     ($(#[$meta:meta])* $name:ident, |$app:ident| $body:block) => {
         mod $name {
-            #[expect(unused_imports, reason = "a test may need nothing of its file")]
             use super::*;
 
             fn test($app: &$crate::support::TestApp) $body
