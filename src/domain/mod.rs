@@ -16,6 +16,7 @@ pub mod overlap;
 pub mod password;
 pub mod planning;
 pub mod ratio;
+pub mod registry;
 pub mod replacement;
 pub mod scope;
 pub mod states;

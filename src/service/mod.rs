@@ -12,6 +12,7 @@ pub mod pools;
 pub mod replan;
 pub mod rules;
 pub mod second_factor;
+pub mod seed;
 pub mod sequencer;
 pub mod sessions;
 pub mod setup;

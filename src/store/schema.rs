@@ -475,6 +475,8 @@ diesel::table! {
         window_to -> Nullable<Date>,
         window_text -> Text,
         targeted -> Bool,
+        priority -> Integer,
+        details -> Text,
         state -> Text,
         inspection_id -> Nullable<DbUuid>,
         version -> BigInt,

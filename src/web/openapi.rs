@@ -20,7 +20,7 @@ impl Components {
     pub fn schema_of<T: ToSchema>(&mut self) -> Value {
         let mut list = Vec::new();
         T::schemas(&mut list);
-        let name = full_name::<T>();
+        let name = name_of::<T>();
         let own = serde_json::to_value(T::schema()).unwrap_or_default();
         let inline = own.get("type").is_some_and(|t| t != "object") && own.get("enum").is_none();
         for (name, schema) in list {
@@ -55,14 +55,15 @@ impl Components {
     }
 }
 
-/// The name of a schema; of a generic type with the names of what it holds, because `Page` alone says too little:
-/// `Page_UserView`.
-fn full_name<T: ToSchema>() -> String {
-    let short = T::name().into_owned();
-    let Some((_, inside)) = std::any::type_name::<T>().split_once('<') else { return short };
-    let inside = inside.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
-    let names = inside.filter_map(|path| path.rsplit("::").next()).filter(|n| !n.is_empty());
-    names.fold(short, |name, part| format!("{name}_{part}"))
+/// The name of a type's schema: `Page<UserView>` is `PageUserView`, so that two pages do not share one.
+fn name_of<T: ToSchema>() -> String {
+    let full = std::any::type_name::<T>();
+    if !full.contains('<') {
+        return T::name().into_owned();
+    }
+    full.split(['<', '>', ','])
+        .map(|part| part.rsplit("::").next().unwrap_or_default().trim())
+        .collect()
 }
 
 const PROBLEM: &str = "application/problem+json";

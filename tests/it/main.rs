@@ -13,6 +13,7 @@ mod draw_verify;
 mod exchange;
 mod fairness;
 mod journal;
+mod formal_plan;
 mod merge;
 mod modes;
 mod packages;

@@ -6,6 +6,7 @@
 pub mod canonical;
 pub mod checkpoint;
 pub mod diff;
+pub mod event;
 pub mod leaf;
 pub mod tiles;
 pub mod tree;
