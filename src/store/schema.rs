@@ -658,6 +658,7 @@ diesel::table! {
         seed -> Text,
         draw_ref -> Text,
         basis_id -> Nullable<DbUuid>,
+        basis -> Text,
         summary -> Text,
         blockers -> Text,
         changes -> Text,
@@ -674,12 +675,23 @@ diesel::table! {
         id -> DbUuid,
         region -> Text,
         subject_id -> Nullable<DbUuid>,
-        task_id -> Nullable<DbUuid>,
-        inspector_id -> Nullable<DbUuid>,
+        tasks -> Text,
         kind -> Text,
         on_day -> Nullable<Date>,
         reason -> Text,
         state -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    single_task (task_id) {
+        task_id -> DbUuid,
+        region -> Text,
+        cause -> Text,
+        reason -> Text,
         created_by -> DbUuid,
         created_at -> DbTime,
     }
@@ -819,4 +831,4 @@ diesel::joinable!(seat -> inspector (inspector_id));
 diesel::joinable!(replacement -> seat (seat_id));
 diesel::joinable!(replacement -> visit (visit_id));
 
-diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, visit, visit_department, visit_task, seat, replacement);
+diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, single_task, visit, visit_department, visit_task, seat, replacement);
