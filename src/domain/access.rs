@@ -240,7 +240,7 @@ const SECURITY: u16 = Role::SecurityAdmin.bit();
 const AUDIT: u16 = Role::AuditAdmin.bit();
 /// Those who work for a department at a desk.
 const STAFF: u16 = CLERK | LEGAL | HEAD;
-/// Everybody who is logged in.
+/// Everybody who is logged in, even before any role was given.
 const INSIDE: u16 = u16::MAX;
 
 macro_rules! policy {
@@ -412,7 +412,10 @@ fn relation(actor: &Actor, scope: &Scope<'_>) -> u8 {
 }
 
 fn allows(actor: &Actor, action: Action, relations: u8) -> bool {
-    action.rules().iter().any(|(roles, among)| actor.roles.0 & roles != 0 && relations & among != 0)
+    action
+        .rules()
+        .iter()
+        .any(|(roles, among)| (*roles == INSIDE || actor.roles.0 & roles != 0) && relations & among != 0)
 }
 
 /// Whether some role of the actor may do `action` to some thing or other: the check at the door.

@@ -184,7 +184,9 @@ fn suits(seat: &Seat<'_>, person: &Person) -> bool {
                 && seat.stays.iter().all(|(_, unit)| *unit != person.unit)
                 && !super::allocate::modes::serves(&person.unit, seat.town)
         }
-        TeamMode::SameStation => station(&person.unit) && seat.stays.iter().all(|(_, unit)| *unit == person.unit),
+        TeamMode::SameStation => {
+            station(&person.unit) && seat.stays.iter().all(|(_, unit)| *unit == person.unit)
+        }
     }
 }
 
@@ -193,7 +195,8 @@ fn suits(seat: &Seat<'_>, person: &Person) -> bool {
 pub fn verifies(record: &Record) -> bool {
     let Ok(seed) = hex::decode(&record.seed) else { return false };
     let Ok(seed) = <[u8; 32]>::try_from(seed) else { return false };
-    let right = |c: &Candidate| hex::encode(ticket(&seed, &record.seat, record.round, &c.inspector)) == c.ticket;
+    let right =
+        |c: &Candidate| hex::encode(ticket(&seed, &record.seat, record.round, &c.inspector)) == c.ticket;
     record.rule == RULE
         && record.candidates.iter().all(right)
         && record.candidates.is_sorted_by(|a, b| (&a.ticket, &a.inspector) < (&b.ticket, &b.inspector))

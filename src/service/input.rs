@@ -3,8 +3,8 @@
 use super::cx::Cx;
 use crate::domain::cap::{self, Entry, Exemption};
 use crate::domain::planning::input::{
-    Busy, CalendarDay, CheckMode, Department, Input, Inspector, Item, Leave, Notice, PoolKind, Qualification, Recusal,
-    Rules, Season, Subject, Task,
+    Busy, CalendarDay, CheckMode, Department, Input, Inspector, Item, Leave, Notice, PoolKind, Qualification,
+    Recusal, Rules, Season, Subject, Task,
 };
 use crate::error::{Error, Result};
 use crate::exchange::{words, workdays};
@@ -87,7 +87,9 @@ pub fn rules(cx: &mut Cx<'_>) -> Result<Rules> {
     let people = cx.rules.procedure.people_per_department;
     let own = Rules { min_per_dept: people, min_total_officers: people.max(2), ..Rules::default() };
     let region = cx.region().to_owned();
-    let Some(Value::Object(changes)) = county::setting_value(cx.db, &region, "planning")? else { return Ok(own) };
+    let Some(Value::Object(changes)) = county::setting_value(cx.db, &region, "planning")? else {
+        return Ok(own);
+    };
     let mut all = serde_json::to_value(&own).map_err(|e| Error::internal(&e))?;
     for (key, value) in changes {
         all[key] = value;
@@ -283,8 +285,11 @@ impl Work {
         let counted = checks(cx, period, &subject_ids)?;
         let cap = cx.rules.procedure.cap_per_year;
         let ids: Vec<Id> = rows.iter().map(|t| t.id).collect();
-        let exempt: BTreeSet<Id> =
-            tasks::singles(cx.db, &ids)?.into_iter().filter(|s| !s.cause.is_empty()).map(|s| s.task_id).collect();
+        let exempt: BTreeSet<Id> = tasks::singles(cx.db, &ids)?
+            .into_iter()
+            .filter(|s| !s.cause.is_empty())
+            .map(|s| s.task_id)
+            .collect();
         for row in rows {
             if row.mode != "on_site" {
                 self.loaded.off_site += 1;
@@ -292,7 +297,9 @@ impl Work {
             }
             let used = counted.get(&(row.department_id, row.subject_id)).map_or(0, Vec::len);
             let full = used >= cap as usize && !exempt.contains(&row.id);
-            let Some((earliest, latest, key)) = self.admitted(row, period, full.then_some(used)) else { continue };
+            let Some((earliest, latest, key)) = self.admitted(row, period, full.then_some(used)) else {
+                continue;
+            };
             let (Some(subject), Some(department)) =
                 (self.subjects.get(&row.subject_id), self.departments.get(&row.department_id))
             else {
@@ -333,10 +340,14 @@ impl Work {
         period: &Period,
         cap_used: Option<usize>,
     ) -> Option<(NaiveDate, NaiveDate, String)> {
-        let (published, item_name) =
-            self.items.get(&row.item_id).map_or((false, String::new()), |i| (i.state == "published", i.name.clone()));
-        let (active, key) =
-            self.subjects.get(&row.subject_id).map_or((false, String::new()), |s| (s.state == "active", s.key.clone()));
+        let (published, item_name) = self
+            .items
+            .get(&row.item_id)
+            .map_or((false, String::new()), |i| (i.state == "published", i.name.clone()));
+        let (active, key) = self
+            .subjects
+            .get(&row.subject_id)
+            .map_or((false, String::new()), |s| (s.state == "active", s.key.clone()));
         let inspects = self
             .departments
             .get(&row.department_id)
@@ -347,7 +358,12 @@ impl Work {
             return None;
         }
         if !active {
-            self.block(row, "subject_inactive", "检查对象已停用(注销、迁出等)".to_owned(), "取消任务,或恢复检查对象");
+            self.block(
+                row,
+                "subject_inactive",
+                "检查对象已停用(注销、迁出等)".to_owned(),
+                "取消任务,或恢复检查对象",
+            );
             return None;
         }
         if !inspects {
@@ -369,8 +385,13 @@ impl Work {
                 return None;
             }
         }
-        let about =
-            |r: &&PlanningRule| if r.tasks.0.is_empty() { r.subject_id == Some(row.subject_id) } else { r.tasks.0.contains(&row.id) };
+        let about = |r: &&PlanningRule| {
+            if r.tasks.0.is_empty() {
+                r.subject_id == Some(row.subject_id)
+            } else {
+                r.tasks.0.contains(&row.id)
+            }
+        };
         let pin = self.pins.iter().rev().filter(about).find(|r| r.kind == "pin").and_then(|r| r.on_day);
         let split = self.pins.iter().rev().filter(about).find(|r| r.kind == "split").map(|r| r.id);
         if let Some(day) = pin {
@@ -388,7 +409,8 @@ impl Work {
 
     fn people(&mut self, cx: &mut Cx<'_>, period: &Period) -> Result<()> {
         let experts = self.loaded.input.items.iter().any(|i| !i.expert.is_empty());
-        let mut wanted: BTreeSet<Id> = self.asked.values().flat_map(|(_, by)| by.iter().map(|(d, _)| *d)).collect();
+        let mut wanted: BTreeSet<Id> =
+            self.asked.values().flat_map(|(_, by)| by.iter().map(|(d, _)| *d)).collect();
         if experts {
             let pools = self.departments.values().filter(|d| d.kind == "expert_pool" && d.state == "active");
             wanted.extend(pools.map(|d| d.id));
@@ -419,7 +441,8 @@ impl Work {
         );
         let mut load: HashMap<Id, u32> = HashMap::new();
         for (seat, visit) in visits::bookings(cx.db, &ids, from, to)? {
-            let (Some(day), Some(start), Some(code)) = (visit.on_day, visit.start_minute, codes.get(&seat.inspector_id))
+            let (Some(day), Some(start), Some(code)) =
+                (visit.on_day, visit.start_minute, codes.get(&seat.inspector_id))
             else {
                 continue;
             };
@@ -599,7 +622,11 @@ pub fn entry(row: &crate::store::caps::CapEntry) -> Entry {
     Entry {
         date: row.on_day,
         visit: row.visit_id.unwrap_or(row.id).to_string(),
-        exemption: if row.counted { None } else { Some(Exemption::parse(&row.cause).unwrap_or(Exemption::Urgent)) },
+        exemption: if row.counted {
+            None
+        } else {
+            Some(Exemption::parse(&row.cause).unwrap_or(Exemption::Urgent))
+        },
         cancelled: false,
     }
 }

@@ -2,8 +2,11 @@
 
 pub mod ceremony;
 pub mod cx;
+pub mod health;
 pub mod input;
+pub mod journal;
 pub mod login;
+pub mod outbox;
 pub mod passwords;
 pub mod plan;
 pub mod planning_rules;
@@ -12,6 +15,10 @@ pub mod pools;
 pub mod replacements;
 pub mod replan;
 pub mod rules;
+pub mod second_factor;
+pub mod seed;
+pub mod sequencer;
+pub mod sessions;
 pub mod setup;
 pub mod takeover;
 pub mod tasks;

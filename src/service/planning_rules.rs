@@ -39,7 +39,9 @@ pub fn create(cx: &mut Cx<'_>, new: &NewRule) -> Result<PlanningRule> {
     cx.may(Action::RunPlanning, &Scope::county(&region))?;
     let mut faults = Faults::default();
     let reason = faults.text("/reason", &new.reason, true, 500);
-    let named = usize::from(new.visit.is_some()) + usize::from(!new.tasks.is_empty()) + usize::from(new.subject.is_some());
+    let named = usize::from(new.visit.is_some())
+        + usize::from(!new.tasks.is_empty())
+        + usize::from(new.subject.is_some());
     if named != 1 {
         faults.add("/tasks", "one_of", "请指明入企、任务或检查对象之一");
     }
@@ -79,7 +81,11 @@ pub fn create(cx: &mut Cx<'_>, new: &NewRule) -> Result<PlanningRule> {
                 faults.add("/day", "no_working_day", "该日不是工作日,或属企业安静期");
             }
             for t in rows.iter().filter(|t| day < t.earliest || day > t.latest) {
-                faults.add("/day", "outside_window", format!("任务{}的窗口为{}至{}", t.code, t.earliest, t.latest));
+                faults.add(
+                    "/day",
+                    "outside_window",
+                    format!("任务{}的窗口为{}至{}", t.code, t.earliest, t.latest),
+                );
             }
         }
         (RuleKind::Split, Some(_)) => faults.add("/day", "not_for_split", "单独入企不需要日期,请另定"),

@@ -339,7 +339,8 @@ fn number(code: &str) -> u32 {
 fn earlier(cx: &mut Cx<'_>, basis: &Basis, loaded: &Loaded) -> Result<Previous> {
     let ids: Vec<Id> = basis.movable.iter().map(|(id, _)| *id).collect();
     let rows = visits::by_ids(cx.db, &ids)?;
-    let task_codes: HashMap<Id, &str> = loaded.names.tasks.iter().map(|(code, id)| (*id, code.as_str())).collect();
+    let task_codes: HashMap<Id, &str> =
+        loaded.names.tasks.iter().map(|(code, id)| (*id, code.as_str())).collect();
     let keys: HashMap<&str, &str> =
         loaded.input.tasks.iter().map(|t| (t.id.as_str(), t.subject.as_str())).collect();
     let mut tasks_of: HashMap<Id, Vec<String>> = HashMap::new();
@@ -405,9 +406,11 @@ pub fn gather_again(cx: &mut Cx<'_>, id: Id, again: Again) -> Result<Gathered> {
     };
     let movable: Vec<&Visit> = all.iter().filter(open).collect();
     let ids: Vec<Id> = movable.iter().map(|v| v.id).collect();
-    let told_visits: BTreeSet<Id> = movable.iter().filter(|v| v.state == "dispatched").map(|v| v.id).collect();
+    let told_visits: BTreeSet<Id> =
+        movable.iter().filter(|v| v.state == "dispatched").map(|v| v.id).collect();
     let links = visits::tasks_of(cx.db, &ids)?;
-    let told: Vec<Id> = links.iter().filter(|l| told_visits.contains(&l.visit_id)).map(|l| l.task_id).collect();
+    let told: Vec<Id> =
+        links.iter().filter(|l| told_visits.contains(&l.visit_id)).map(|l| l.task_id).collect();
     let mut rows = tasks::by_ids(cx.db, &links.iter().map(|l| l.task_id).collect::<Vec<_>>())?;
     rows.retain(|t| t.state == "planned");
     let new = NewPlanning {
@@ -456,7 +459,8 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
         None => {
             let merged = merge::into_visits(&instance);
             let options = Options::default();
-            let staffing = allocate::staff(&instance, &merged.visits, &seed, plan::TEAMS, &options, &mut |_| {});
+            let staffing =
+                allocate::staff(&instance, &merged.visits, &seed, plan::TEAMS, &options, &mut |_| {});
             plan::explained(instance, merged, staffing, Vec::new(), false, digest, &mut |_| {})
         }
     };
@@ -720,7 +724,11 @@ pub fn save(cx: &mut Cx<'_>, draft: &Draft) -> Result<Planning> {
             updated_at: now,
         });
         let region = || region.clone();
-        parts.extend(visit.departments.iter().map(|d| VisitDepartment { visit_id, department_id: *d, region: region() }));
+        parts.extend(visit.departments.iter().map(|d| VisitDepartment {
+            visit_id,
+            department_id: *d,
+            region: region(),
+        }));
         links.extend(visit.tasks.iter().map(|t| VisitTask { visit_id, task_id: *t, region: region() }));
         for (inspector_id, department_id, role, how) in &visit.seats {
             team.push(Seat {
@@ -774,7 +782,12 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
 ///
 /// # Errors
 /// Not allowed.
-pub fn list(cx: &mut Cx<'_>, state: Option<run::State>, before: Option<Id>, limit: i64) -> Result<Vec<Planning>> {
+pub fn list(
+    cx: &mut Cx<'_>,
+    state: Option<run::State>,
+    before: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Planning>> {
     let region = cx.region().to_owned();
     cx.may(Action::ViewPlanning, &Scope::county(&region))?;
     store::list(cx.db, &region, state.map(run::State::as_str), before, limit)
@@ -824,7 +837,13 @@ pub fn commit(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
     match old.basis_id {
         None => {
             let ids: Vec<Id> = found.iter().map(|v| v.id).collect();
-            visits::move_seats(cx.db, &ids, run::Seat::Proposed.as_str(), run::Seat::Assigned.as_str(), cx.now)?;
+            visits::move_seats(
+                cx.db,
+                &ids,
+                run::Seat::Proposed.as_str(),
+                run::Seat::Assigned.as_str(),
+                cx.now,
+            )?;
         }
         Some(before) => super::takeover::apply(cx, before, &row, &basis, &found)?,
     }
@@ -863,7 +882,10 @@ fn unchanged(cx: &mut Cx<'_>, row: &Planning, basis: &Basis, found: &[Visit]) ->
         changed.sort_unstable();
         let more = if changed.len() > 20 { format!("等{}项", changed.len()) } else { String::new() };
         let named = changed.iter().take(20).cloned().collect::<Vec<_>>().join("、");
-        return Err(Error::refused("tasks_changed", format!("预排之后有任务被改动:{named}{more};请重新预排")));
+        return Err(Error::refused(
+            "tasks_changed",
+            format!("预排之后有任务被改动:{named}{more};请重新预排"),
+        ));
     }
     let current: BTreeMap<Id, i64> =
         visits::by_ids(cx.db, &basis.movable.iter().map(|(v, _)| *v).collect::<Vec<_>>())?
@@ -893,7 +915,9 @@ fn staffed(cx: &mut Cx<'_>, id: Id) -> Result<()> {
         Some(State::Drawn) => &[Act::Merge, Act::Staff],
         Some(State::Merged) => &[Act::Staff],
         Some(State::Dispatched) => {
-            let open = visits::of_inspection(cx.db, id)?.iter().any(|v| v.state == "staffed" || v.state == "planned");
+            let open = visits::of_inspection(cx.db, id)?
+                .iter()
+                .any(|v| v.state == "staffed" || v.state == "planned");
             if !open {
                 return Ok(());
             }

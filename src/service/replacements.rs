@@ -70,7 +70,9 @@ pub fn request(cx: &mut Cx<'_>, visit: Id, new: &NewRequest) -> Result<Replaceme
     let same_department = cx.actor.department == Some(seat.department_id);
     let requester = match new.cause {
         Cause::RecusalRequested if clerk => "business",
-        Cause::RecusalRequested => return Err(Error::Denied("当事人的回避申请由参检部门经办人登记".to_owned())),
+        Cause::RecusalRequested => {
+            return Err(Error::Denied("当事人的回避申请由参检部门经办人登记".to_owned()));
+        }
         _ if own => "inspector",
         _ if clerk && same_department => "department",
         _ => return Err(Error::Denied("只能由本人或其所在部门申请更换".to_owned())),
@@ -132,7 +134,8 @@ fn is_final(state: &str) -> bool {
 fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<Replacement> {
     let row = replacements::get(cx.db, id)?.ok_or(Error::NotFound("更换申请"))?;
     let assigned = [row.inspector_id];
-    let scope = Scope { region: &row.region, owner: Some(row.department_id), participants: &[], assigned: &assigned };
+    let scope =
+        Scope { region: &row.region, owner: Some(row.department_id), participants: &[], assigned: &assigned };
     cx.may(action, &scope)?;
     Ok(row)
 }
@@ -149,7 +152,12 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Replacement> {
 ///
 /// # Errors
 /// Not allowed.
-pub fn list(cx: &mut Cx<'_>, state: Option<State>, after: Option<Id>, limit: i64) -> Result<Vec<Replacement>> {
+pub fn list(
+    cx: &mut Cx<'_>,
+    state: Option<State>,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Replacement>> {
     let region = cx.region().to_owned();
     let state = state.map(State::as_str);
     let whose = if cx.can(Action::ViewReplacement, &Scope::county(&region)) {
@@ -165,7 +173,12 @@ pub fn list(cx: &mut Cx<'_>, state: Option<State>, after: Option<Id>, limit: i64
     replacements::list(cx.db, &region, whose, state, after, limit)
 }
 
-fn step(cx: &mut Cx<'_>, row: &Replacement, act: Act, change: impl FnOnce(&mut Replacement)) -> Result<Replacement> {
+fn step(
+    cx: &mut Cx<'_>,
+    row: &Replacement,
+    act: Act,
+    change: impl FnOnce(&mut Replacement),
+) -> Result<Replacement> {
     let state = State::parse(&row.state).ok_or_else(|| Error::internal("replacement state"))?;
     let next = life::next(state, act).map_err(|r| Error::wrong_state(r.state, r.text))?;
     let mut new = row.clone();
@@ -213,7 +226,12 @@ pub fn reject(cx: &mut Cx<'_>, id: Id, note: &str) -> Result<Replacement> {
         r.decided_by = Some(user);
         r.decision_note = note;
     })?;
-    cx.journal(Event::new("replacement_rejected", "replacement", id, json!({ "visit": row.visit_id.to_string() })))?;
+    cx.journal(Event::new(
+        "replacement_rejected",
+        "replacement",
+        id,
+        json!({ "visit": row.visit_id.to_string() }),
+    ))?;
     Ok(row)
 }
 
@@ -267,8 +285,10 @@ pub fn reopen(cx: &mut Cx<'_>, id: Id) -> Result<Outcome> {
 
 /// A recusal that was granted for one visit holds for later plans too.
 fn remember(cx: &mut Cx<'_>, row: &Replacement, subject: Id) -> Result<()> {
-    let known = county::recusals_of(cx.db, &[subject])?.into_iter().find(|r| r.inspector_id == row.inspector_id);
-    let source = if row.cause == Cause::RecusalRequested.as_str() { "business" } else { row.requester.as_str() };
+    let known =
+        county::recusals_of(cx.db, &[subject])?.into_iter().find(|r| r.inspector_id == row.inspector_id);
+    let source =
+        if row.cause == Cause::RecusalRequested.as_str() { "business" } else { row.requester.as_str() };
     let source = if source == "department" { "clerk" } else { source };
     let id = match known {
         Some(known) if known.state == "approved" => return Ok(()),
@@ -316,14 +336,17 @@ pub fn on_recusal(cx: &mut Cx<'_>, inspector: Id, subject: Id, reason: &str) -> 
 
 fn vacate_others(cx: &mut Cx<'_>, inspector: Id, subject: Id, reason: &str) -> Result<(usize, usize)> {
     let today = cx.today();
-    let found = visits::bookings(cx.db, &[inspector], today, NaiveDate::MAX.min(today + chrono::Days::new(3660)))?;
+    let found =
+        visits::bookings(cx.db, &[inspector], today, NaiveDate::MAX.min(today + chrono::Days::new(3660)))?;
     let (mut seats_hit, mut empty) = (0, 0);
     for (seat, visit) in found {
         if visit.subject_id != subject || !matches!(visit.state.as_str(), "staffed" | "dispatched") {
             continue;
         }
         seats_hit += 1;
-        let open = replacements::of_visit(cx.db, visit.id)?.into_iter().find(|r| r.seat_id == seat.id && r.state == "requested");
+        let open = replacements::of_visit(cx.db, visit.id)?
+            .into_iter()
+            .find(|r| r.seat_id == seat.id && r.state == "requested");
         let row = match open {
             Some(row) => step(cx, &row, Act::Approve, |_| {})?,
             None => {
@@ -400,7 +423,9 @@ fn redraw(cx: &mut Cx<'_>, row: &Replacement, reserve: bool) -> Result<Outcome> 
     visit.version += 1;
     visit.updated_at = At(cx.now);
     visits::update(cx.db, &visit, whole.visit.version)?;
-    let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(serde_json::to_vec(&drawn).map_err(|e| Error::internal(&e))?));
+    let digest = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(
+        serde_json::to_vec(&drawn).map_err(|e| Error::internal(&e))?,
+    ));
     let Some(winner) = winner else {
         let new = step(cx, row, Act::Exhaust, |r| r.draw_record = Doc(Value::Array(records)))?;
         cx.journal(Event::new(
@@ -438,7 +463,13 @@ fn redraw(cx: &mut Cx<'_>, row: &Replacement, reserve: bool) -> Result<Outcome> 
 
 /// Gives the newcomer a seat. The A post stays with somebody who may lead where the team has one: if the newcomer may not,
 /// an officer who stays takes it and the newcomer that officer's post.
-fn seat_newcomer(cx: &mut Cx<'_>, whole: &Whole, row: &Replacement, old: &Seat, winner: &Inspector) -> Result<()> {
+fn seat_newcomer(
+    cx: &mut Cx<'_>,
+    whole: &Whole,
+    row: &Replacement,
+    old: &Seat,
+    winner: &Inspector,
+) -> Result<()> {
     let mut role = old.role.clone();
     let lead = Post::Lead.as_str();
     let stays: Vec<&(Seat, Inspector)> =
@@ -512,7 +543,12 @@ impl Pool {
             .iter()
             .filter(|s| s.state == SeatState::Vacated.as_str() && s.draw_ref.starts_with("replacement="))
             .map(|s| s.inspector_id)
-            .chain(replacements::of_visit(cx.db, whole.visit.id)?.iter().filter(|r| r.state == "redrawn").map(|r| r.inspector_id))
+            .chain(
+                replacements::of_visit(cx.db, whole.visit.id)?
+                    .iter()
+                    .filter(|r| r.state == "redrawn")
+                    .map(|r| r.inspector_id),
+            )
             .collect();
         let listed = listed(cx, whole, old.department_id)?;
         let bar = |p: &Inspector| {
@@ -602,7 +638,11 @@ impl Facts {
             }
         }
         let leave = county::leaves(cx.db, &ids)?;
-        let away = leave.into_iter().filter(|l| l.from_day <= day && day <= l.to_day).map(|l| l.inspector_id).collect();
+        let away = leave
+            .into_iter()
+            .filter(|l| l.from_day <= day && day <= l.to_day)
+            .map(|l| l.inspector_id)
+            .collect();
         let recused = county::recusals_of(cx.db, &[whole.visit.subject_id])?
             .into_iter()
             .filter(|r| input::blocks(&r.state))
@@ -702,9 +742,14 @@ fn nobody(cx: &mut Cx<'_>, whole: &Whole, old: &Seat, drawn: &Record, day: Naive
 /// # Errors
 /// A seat is vacant, or a request waits for a decision.
 pub(super) fn settled(cx: &mut Cx<'_>, visit: Id) -> Result<()> {
-    let open = replacements::of_visit(cx.db, visit)?.into_iter().find(|r| !is_final(&r.state) || r.state == "exhausted");
+    let open = replacements::of_visit(cx.db, visit)?
+        .into_iter()
+        .find(|r| !is_final(&r.state) || r.state == "exhausted");
     match open {
-        Some(r) => Err(Error::refused("replacement_open", format!("有一项更换人员申请尚未办结({}),不能派发", r.state))),
+        Some(r) => Err(Error::refused(
+            "replacement_open",
+            format!("有一项更换人员申请尚未办结({}),不能派发", r.state),
+        )),
         None => Ok(()),
     }
 }

@@ -57,6 +57,7 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
             password_history: Doc(Vec::new()),
             must_change: true,
             totp_secret: None,
+            totp_pending: None,
             totp_step: 0,
             inspector_id: None,
             state: "active".to_owned(),
@@ -66,7 +67,12 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
         };
         accounts::insert(cx.db, &account)?;
         accounts::set_roles(cx.db, account.id, &[role])?;
-        cx.journal(Event::new("first_administrator_created", "user", account.id, json!({ "role": role.as_str() })))?;
+        cx.journal(Event::new(
+            "first_administrator_created",
+            "user",
+            account.id,
+            json!({ "role": role.as_str() }),
+        ))?;
     }
     Ok(true)
 }

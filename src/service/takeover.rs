@@ -7,9 +7,9 @@ use crate::domain::planning_state as run;
 use crate::error::Result;
 use crate::ids::Id;
 use crate::store::plannings::{self, Planning};
+use crate::store::tasks;
 use crate::store::types::At;
 use crate::store::visits::{self, Seat, Visit, VisitDepartment, VisitTask, seats};
-use crate::store::tasks;
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -25,7 +25,13 @@ fn by_visit<T>(rows: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, Vec<T>> {
 ///
 /// # Errors
 /// The database; the earlier run is no longer in force.
-pub(super) fn apply(cx: &mut Cx<'_>, before: Id, new: &Planning, basis: &Basis, found: &[Visit]) -> Result<()> {
+pub(super) fn apply(
+    cx: &mut Cx<'_>,
+    before: Id,
+    new: &Planning,
+    basis: &Basis,
+    found: &[Visit],
+) -> Result<()> {
     let earlier = plannings::need(cx.db, before)?;
     let mut superseded = earlier.clone();
     let next = run::State::parse(&earlier.state).map(|s| run::next(s, run::Act::Supersede));
@@ -93,10 +99,18 @@ pub(super) fn apply(cx: &mut Cx<'_>, before: Id, new: &Planning, basis: &Basis, 
         }
         rewritten.push(visit.id);
         new_links.extend(
-            links.remove(&twin.id).unwrap_or_default().into_iter().map(|l| VisitTask { visit_id: visit.id, ..l }),
+            links
+                .remove(&twin.id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|l| VisitTask { visit_id: visit.id, ..l }),
         );
         new_parts.extend(
-            parts.remove(&twin.id).unwrap_or_default().into_iter().map(|d| VisitDepartment { visit_id: visit.id, ..d }),
+            parts
+                .remove(&twin.id)
+                .unwrap_or_default()
+                .into_iter()
+                .map(|d| VisitDepartment { visit_id: visit.id, ..d }),
         );
     }
     visits::clear_parts(cx.db, &rewritten)?;
@@ -118,13 +132,11 @@ pub(super) fn apply(cx: &mut Cx<'_>, before: Id, new: &Planning, basis: &Basis, 
         cx.journal(Event::new("visit_cancelled", "visit", visit.id, json!({ "by": "planning" })))?;
     }
     // Tasks that had a visit and have none now wait again.
-    let now: BTreeSet<Id> = visits::tasks_of(
-        cx.db,
-        &rewritten.iter().copied().chain(fresh.iter().copied()).collect::<Vec<_>>(),
-    )?
-    .iter()
-    .map(|l| l.task_id)
-    .collect();
+    let now: BTreeSet<Id> =
+        visits::tasks_of(cx.db, &rewritten.iter().copied().chain(fresh.iter().copied()).collect::<Vec<_>>())?
+            .iter()
+            .map(|l| l.task_id)
+            .collect();
     lost.retain(|t| !now.contains(t));
     tasks::move_all(cx.db, &lost, &["planned"], "ready", None, cx.now)?;
     let told = super::visits::whole(cx, told)?;
@@ -160,12 +172,7 @@ fn reseat(cx: &mut Cx<'_>, visit: &Visit, seated: Vec<Seat>, team: &[Seat]) -> R
         changed = true;
         seats::insert(
             cx.db,
-            &Seat {
-                visit_id: visit.id,
-                id: cx.id()?,
-                state: assigned.to_owned(),
-                ..twin.clone()
-            },
+            &Seat { visit_id: visit.id, id: cx.id()?, state: assigned.to_owned(), ..twin.clone() },
         )?;
     }
     Ok(changed)

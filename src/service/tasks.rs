@@ -104,7 +104,8 @@ pub fn create(cx: &mut Cx<'_>, new: &NewTask) -> Result<Task> {
     };
     tasks::insert(cx.db, &row)?;
     let cause = new.cause.map_or("", Exemption::as_str).to_owned();
-    let note = SingleTask { task_id: id, region, cause, reason, created_by: cx.user()?, created_at: At(cx.now) };
+    let note =
+        SingleTask { task_id: id, region, cause, reason, created_by: cx.user()?, created_at: At(cx.now) };
     tasks::insert_single(cx.db, &note)?;
     cx.journal(Event::new(
         "task_created",
@@ -211,7 +212,8 @@ pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
 
 fn cancel_visit(cx: &mut Cx<'_>, visit: &visits::Visit) -> Result<()> {
     let state = visit_state::State::parse(&visit.state).ok_or_else(|| Error::internal("visit state"))?;
-    let next = visit_state::next(state, visit_state::Act::Cancel).map_err(|r| Error::wrong_state(r.state, r.text))?;
+    let next = visit_state::next(state, visit_state::Act::Cancel)
+        .map_err(|r| Error::wrong_state(r.state, r.text))?;
     let mut row = visit.clone();
     row.state = next.as_str().to_owned();
     row.version += 1;

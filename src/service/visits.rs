@@ -14,9 +14,9 @@ use crate::store::inspectors::Inspector;
 use crate::store::items::Item;
 use crate::store::outbox::Mail;
 use crate::store::subjects::Subject;
+use crate::store::tasks::{self, Task};
 use crate::store::types::At;
 use crate::store::visits::{self, Seat, Visit, VisitFilter};
-use crate::store::tasks::{self, Task};
 use crate::store::{accounts, county, departments, inspections, plannings};
 use chrono::Datelike;
 use serde_json::json;
@@ -43,8 +43,13 @@ pub struct Whole {
 impl Whole {
     fn parts(&self) -> (Vec<Id>, Vec<Id>) {
         let told = State::parse(&self.visit.state).is_some_and(State::is_visible_to_team);
-        let assigned = if told && !self.preview { self.team.iter().map(|(s, _)| s.inspector_id).collect() } else { Vec::new() };
-        let departments = if self.preview { Vec::new() } else { self.departments.iter().map(|d| d.id).collect() };
+        let assigned = if told && !self.preview {
+            self.team.iter().map(|(s, _)| s.inspector_id).collect()
+        } else {
+            Vec::new()
+        };
+        let departments =
+            if self.preview { Vec::new() } else { self.departments.iter().map(|d| d.id).collect() };
         (departments, assigned)
     }
 
@@ -77,7 +82,8 @@ pub fn whole(cx: &mut Cx<'_>, rows: Vec<Visit>) -> Result<Vec<Whole>> {
     let region = cx.region().to_owned();
     let offices: HashMap<Id, Department> =
         departments::all(cx.db, &region)?.into_iter().map(|d| (d.id, d)).collect();
-    let subject_ids: Vec<Id> = rows.iter().map(|v| v.subject_id).collect::<BTreeSet<_>>().into_iter().collect();
+    let subject_ids: Vec<Id> =
+        rows.iter().map(|v| v.subject_id).collect::<BTreeSet<_>>().into_iter().collect();
     let subjects: HashMap<Id, Subject> =
         county::subjects(cx.db, &subject_ids)?.into_iter().map(|s| (s.id, s)).collect();
     let plan_ids: BTreeSet<Id> = rows.iter().map(|v| v.planning_id).collect();
@@ -92,10 +98,11 @@ pub fn whole(cx: &mut Cx<'_>, rows: Vec<Visit>) -> Result<Vec<Whole>> {
         takes_part.entry(row.visit_id).or_default().extend(offices.get(&row.department_id).cloned());
     }
     let links = visits::tasks_of(cx.db, &ids)?;
-    let tasks: HashMap<Id, Task> = tasks::by_ids(cx.db, &links.iter().map(|l| l.task_id).collect::<Vec<_>>())?
-        .into_iter()
-        .map(|t| (t.id, t))
-        .collect();
+    let tasks: HashMap<Id, Task> =
+        tasks::by_ids(cx.db, &links.iter().map(|l| l.task_id).collect::<Vec<_>>())?
+            .into_iter()
+            .map(|t| (t.id, t))
+            .collect();
     let item_ids: Vec<Id> = tasks.values().map(|t| t.item_id).collect::<BTreeSet<_>>().into_iter().collect();
     let items: HashMap<Id, Item> = county::items(cx.db, &item_ids)?.into_iter().map(|i| (i.id, i)).collect();
     let mut work: HashMap<Id, Vec<(Task, Item)>> = HashMap::new();
@@ -108,11 +115,13 @@ pub fn whole(cx: &mut Cx<'_>, rows: Vec<Visit>) -> Result<Vec<Whole>> {
     }
     let mut seats = visits::seats_of(cx.db, &ids)?;
     seats.retain(|s| s.state != SeatState::Vacated.as_str());
-    let people: HashMap<Id, Inspector> =
-        county::inspectors(cx.db, &seats.iter().map(|s| s.inspector_id).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>())?
-            .into_iter()
-            .map(|p| (p.id, p))
-            .collect();
+    let people: HashMap<Id, Inspector> = county::inspectors(
+        cx.db,
+        &seats.iter().map(|s| s.inspector_id).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>(),
+    )?
+    .into_iter()
+    .map(|p| (p.id, p))
+    .collect();
     let mut teams: HashMap<Id, Vec<(Seat, Inspector)>> = HashMap::new();
     for seat in seats {
         if let Some(person) = people.get(&seat.inspector_id) {
@@ -147,7 +156,8 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Whole> {
 /// # Errors
 /// Not visible; not allowed.
 pub(super) fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<Whole> {
-    let row = visits::get(cx.db, id)?.filter(|v| v.region == cx.actor.region).ok_or(Error::NotFound("入企检查"))?;
+    let row =
+        visits::get(cx.db, id)?.filter(|v| v.region == cx.actor.region).ok_or(Error::NotFound("入企检查"))?;
     let whole = whole(cx, vec![row])?.pop().ok_or(Error::NotFound("入企检查"))?;
     whole.may(cx, action)?;
     Ok(whole)
@@ -234,7 +244,9 @@ pub fn dispatch_inspection(cx: &mut Cx<'_>, id: Id) -> Result<Vec<Whole>> {
     for whole in &list {
         match send(cx, whole) {
             Ok(visit) => sent.push(Whole { visit, ..whole.clone() }),
-            Err(Error::Refused { code, text, .. }) => faults.push((code, format!("{}:{text}", whole.visit.code))),
+            Err(Error::Refused { code, text, .. }) => {
+                faults.push((code, format!("{}:{text}", whole.visit.code)))
+            }
             Err(other) => return Err(other),
         }
     }
@@ -260,7 +272,9 @@ fn send(cx: &mut Cx<'_>, whole: &Whole) -> Result<Visit> {
         return Err(Error::wrong_state("preview", "预排尚未确认,不能派发"));
     }
     super::replacements::settled(cx, old.id)?;
-    let Some(day) = old.on_day else { return Err(Error::wrong_state(old.state.clone(), "入企尚无日期")) };
+    let Some(day) = old.on_day else {
+        return Err(Error::wrong_state(old.state.clone(), "入企尚无日期"));
+    };
     let today = cx.today();
     if day < today {
         return Err(Error::refused("date_passed", format!("入企日期{day}已过,请重新安排")));
@@ -279,9 +293,11 @@ fn send(cx: &mut Cx<'_>, whole: &Whole) -> Result<Visit> {
     let notes = tasks::singles(cx.db, &ids)?;
     let exempt = |t: &Task| notes.iter().find(|n| n.task_id == t.id && !n.cause.is_empty());
     for department in &whole.departments {
-        let own: Vec<&Task> = whole.tasks.iter().map(|(t, _)| t).filter(|t| t.department_id == department.id).collect();
+        let own: Vec<&Task> =
+            whole.tasks.iter().map(|(t, _)| t).filter(|t| t.department_id == department.id).collect();
         // One planned task makes it a planned check, whatever else is done behind the same door.
-        let cause = if own.iter().all(|t| exempt(t).is_some()) { own.iter().find_map(|t| exempt(t)) } else { None };
+        let cause =
+            if own.iter().all(|t| exempt(t).is_some()) { own.iter().find_map(|t| exempt(t)) } else { None };
         if cause.is_none() {
             super::tasks::check_cap(cx, department.id, old.subject_id, day.year(), Some(old.id))?;
         }
@@ -399,7 +415,8 @@ fn tell(cx: &mut Cx<'_>, list: &[Whole], kind: &'static str, title: &str, openin
     };
     // The versions make the key: sent again after a change, it is another mail.
     let stamp = |visits: &[&Whole]| {
-        let mut keys: Vec<String> = visits.iter().map(|w| format!("{}.{}", w.visit.id, w.visit.version)).collect();
+        let mut keys: Vec<String> =
+            visits.iter().map(|w| format!("{}.{}", w.visit.id, w.visit.version)).collect();
         keys.sort_unstable();
         hex::encode(&<sha2::Sha256 as sha2::Digest>::digest(keys.join(","))[..16])
     };
@@ -418,7 +435,9 @@ fn tell(cx: &mut Cx<'_>, list: &[Whole], kind: &'static str, title: &str, openin
         cx.mail(mail)?;
     }
     for (department, visits) in &by_department {
-        for account in accounts::addressees(cx.db, *department, &[Role::DepartmentClerk, Role::DepartmentHead])? {
+        for account in
+            accounts::addressees(cx.db, *department, &[Role::DepartmentClerk, Role::DepartmentHead])?
+        {
             let mail = Mail {
                 kind,
                 recipient: account.email,

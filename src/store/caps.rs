@@ -1,7 +1,7 @@
 //! The frequency-cap ledger.
 
-use super::schema::{cap_entry};
-use super::types::{At};
+use super::schema::cap_entry;
+use super::types::At;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;

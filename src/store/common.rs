@@ -1,7 +1,9 @@
 //! What the county shares: working days, vocabularies, aliases, settings.
 
+use super::conn::Conn;
 use super::schema::{alias, calendar_day, setting, vocabulary};
 use super::types::{At, Doc};
+use crate::error::Result;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -76,4 +78,25 @@ pub struct Setting {
     pub version: i64,
     /// Changed.
     pub updated_at: At,
+}
+
+/// Sets days; a day that is there already is replaced.
+///
+/// # Errors
+/// The database.
+pub fn set_days(db: &mut Conn, rows: &[Day]) -> Result<()> {
+    use diesel::upsert::excluded;
+    for chunk in rows.chunks(5_000) {
+        crate::each_backend!(db, |c| diesel::insert_into(calendar_day::table)
+            .values(chunk)
+            .on_conflict((calendar_day::region, calendar_day::day))
+            .do_update()
+            .set((
+                calendar_day::workday.eq(excluded(calendar_day::workday)),
+                calendar_day::quiet.eq(excluded(calendar_day::quiet)),
+                calendar_day::name.eq(excluded(calendar_day::name)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
 }

@@ -8,8 +8,8 @@ use super::inspections::{Inspection, ParticipantPerson};
 use super::inspectors::{Certificate, Inspector, Leave, Recusal};
 use super::items::Item;
 use super::schema::{
-    calendar_day, cap_entry, certificate, draw, inspection, inspector, item, leave, participant_person, recusal, setting,
-    subject, user_account,
+    calendar_day, cap_entry, certificate, draw, inspection, inspector, item, leave, participant_person,
+    recusal, setting, subject, user_account,
 };
 use super::subjects::Subject;
 use super::types::{At, Doc};

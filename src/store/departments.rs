@@ -110,3 +110,14 @@ pub fn ensure_region(db: &mut Conn, code: &str, name: &str, token: &str, now: Da
         .execute(c))?;
     Ok(n == 1)
 }
+
+/// Adds many departments.
+///
+/// # Errors
+/// The database; a code that is taken.
+pub fn insert_all(db: &mut Conn, rows: &[Department]) -> Result<()> {
+    for chunk in rows.chunks(900) {
+        crate::each_backend!(db, |c| diesel::insert_into(department::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}

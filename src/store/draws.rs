@@ -1,7 +1,7 @@
 //! Draws: the public and the sealed part as bytes, witnesses, drawn subjects.
 
 use super::schema::{draw, draw_witness, drawn_subject};
-use super::types::{At};
+use super::types::At;
 use crate::ids::Id;
 use diesel::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The directory of inspectors and experts: certificates, leave, recusals.
 
 use super::schema::{certificate, inspector, leave, recusal};
-use super::types::{At};
+use super::types::At;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;

@@ -1,6 +1,6 @@
 //! Item lists.
 
-use super::schema::{item};
+use super::schema::item;
 use super::types::{At, Doc};
 use crate::ids::Id;
 use diesel::prelude::*;

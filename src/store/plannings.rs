@@ -1,7 +1,7 @@
 //! Merge and staffing runs, and what the coordinator pinned.
 
-use super::schema::{planning, planning_rule};
 use super::conn::Conn;
+use super::schema::{planning, planning_rule};
 use super::types::{At, Doc};
 use crate::error::Result;
 use crate::ids::Id;

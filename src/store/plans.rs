@@ -1,6 +1,6 @@
 //! Plan entries of the departments.
 
-use super::schema::{plan_entry};
+use super::schema::plan_entry;
 use super::types::{At, Doc};
 use crate::ids::Id;
 use chrono::NaiveDate;
@@ -20,31 +20,35 @@ pub struct PlanEntry {
     pub department_id: Id,
     /// Code.
     pub code: String,
-    /// `year`.
+    /// Calendar year.
     pub year: i32,
     /// Name.
     pub name: String,
-    /// `items`.
+    /// Items of the department; empty while only their names are known.
     pub items: Doc<Vec<Id>>,
-    /// `filter`.
+    /// `domain::scope::SubjectFilter`.
     pub filter: Doc<Value>,
-    /// `ratio_text`.
+    /// 抽查比例 as written.
     pub ratio_text: String,
-    /// `ratio`.
+    /// `domain::ratio::Rule`, or null when the text says nothing a draw could go by.
     pub ratio: Doc<Value>,
-    /// `class_ratios`.
+    /// List of [class, `domain::ratio::Ratio`], in the order written.
     pub class_ratios: Doc<Value>,
-    /// `window_from`.
+    /// 最早日期.
     pub window_from: Option<NaiveDate>,
-    /// `window_to`.
+    /// 最晚日期, included.
     pub window_to: Option<NaiveDate>,
-    /// `window_text`.
+    /// 检查时间 as written.
     pub window_text: String,
-    /// `targeted`.
+    /// 定向: aimed at tags, classes or lists (`SubjectFilter::is_targeted`).
     pub targeted: bool,
-    /// State, as the domain names it.
+    /// 优先级; 1 is the most urgent.
+    pub priority: i32,
+    /// `domain::registry::PlanDetails`: partners named, method, what only people read.
+    pub details: Doc<Value>,
+    /// `domain::registry::PlanState`.
     pub state: String,
-    /// Joint inspection.
+    /// Joint inspection it became part of.
     pub inspection_id: Option<Id>,
     /// Version, raised by every change.
     pub version: i64,

@@ -47,6 +47,7 @@ diesel::table! {
         password_history -> Text,
         must_change -> Bool,
         totp_secret -> Nullable<Text>,
+        totp_pending -> Nullable<Text>,
         totp_step -> BigInt,
         inspector_id -> Nullable<DbUuid>,
         state -> Text,
@@ -86,9 +87,8 @@ diesel::table! {
     use crate::store::types::sql::*;
     throttle (key) {
         key -> Text,
-        failures -> Integer,
-        first_at -> DbTime,
-        locked_until -> Nullable<DbTime>,
+        failures -> BigInt,
+        last_at -> Nullable<DbTime>,
     }
 }
 
@@ -135,7 +135,6 @@ diesel::table! {
         private_salt -> Nullable<Binary>,
         private_body -> Nullable<Binary>,
         seq -> Nullable<BigInt>,
-        sealed_at -> Nullable<DbTime>,
     }
 }
 
@@ -476,6 +475,8 @@ diesel::table! {
         window_to -> Nullable<Date>,
         window_text -> Text,
         targeted -> Bool,
+        priority -> Integer,
+        details -> Text,
         state -> Text,
         inspection_id -> Nullable<DbUuid>,
         version -> BigInt,
@@ -831,4 +832,51 @@ diesel::joinable!(seat -> inspector (inspector_id));
 diesel::joinable!(replacement -> seat (seat_id));
 diesel::joinable!(replacement -> visit (visit_id));
 
-diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, single_task, visit, visit_department, visit_task, seat, replacement);
+diesel::allow_tables_to_appear_in_same_query!(
+    region,
+    department,
+    user_account,
+    user_role,
+    login_session,
+    throttle,
+    idempotency,
+    setting,
+    journal_event,
+    journal_tile,
+    journal_checkpoint,
+    sequencer,
+    outbox,
+    job,
+    upload,
+    item,
+    subject,
+    subject_site,
+    subject_department,
+    subject_tag,
+    inspector,
+    certificate,
+    leave,
+    recusal,
+    calendar_day,
+    vocabulary,
+    alias,
+    cap_entry,
+    plan_entry,
+    inspection,
+    inspection_item,
+    participant,
+    participant_person,
+    invitation,
+    draw,
+    draw_witness,
+    drawn_subject,
+    task,
+    planning,
+    planning_rule,
+    single_task,
+    visit,
+    visit_department,
+    visit_task,
+    seat,
+    replacement
+);

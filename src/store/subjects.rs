@@ -1,7 +1,9 @@
 //! The directory of subjects with their sites, supervising departments and tags.
 
+use super::conn::Conn;
 use super::schema::{subject, subject_department, subject_site, subject_tag};
 use super::types::{At, Doc};
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -124,4 +126,32 @@ pub struct Tag {
     pub tag: String,
     /// County.
     pub region: String,
+}
+
+/// Adds supervising departments; those already there stay.
+///
+/// # Errors
+/// The database; a department or subject that does not exist.
+pub fn supervise(db: &mut Conn, rows: &[Supervision]) -> Result<()> {
+    for chunk in rows.chunks(5_000) {
+        crate::each_backend!(db, |c| diesel::insert_into(subject_department::table)
+            .values(chunk)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// Adds tags; those already there stay.
+///
+/// # Errors
+/// The database; a subject that does not exist.
+pub fn tag(db: &mut Conn, rows: &[Tag]) -> Result<()> {
+    for chunk in rows.chunks(5_000) {
+        crate::each_backend!(db, |c| diesel::insert_into(subject_tag::table)
+            .values(chunk)
+            .on_conflict_do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
 }

@@ -234,7 +234,12 @@ pub type SeatAndVisit = (Seat, Visit);
 ///
 /// # Errors
 /// The database.
-pub fn bookings(db: &mut Conn, inspectors: &[Id], from: NaiveDate, to: NaiveDate) -> Result<Vec<SeatAndVisit>> {
+pub fn bookings(
+    db: &mut Conn,
+    inspectors: &[Id],
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<SeatAndVisit>> {
     let mut rows = Vec::new();
     for chunk in inspectors.chunks(CHUNK) {
         let part: Vec<SeatAndVisit> = seat::table
@@ -353,7 +358,11 @@ pub fn move_seats(
         n += diesel::update(
             seat::table.filter(seat::visit_id.eq_any(chunk.to_vec())).filter(seat::state.eq(from.to_owned())),
         )
-        .set((seat::state.eq(to.to_owned()), seat::version.eq(seat::version + 1), seat::updated_at.eq(At(now))))
+        .set((
+            seat::state.eq(to.to_owned()),
+            seat::version.eq(seat::version + 1),
+            seat::updated_at.eq(At(now)),
+        ))
         .execute(db)?;
     }
     Ok(n)
@@ -368,7 +377,8 @@ pub fn erase(db: &mut Conn, visits: &[Id]) -> Result<()> {
         let ids = chunk.to_vec();
         diesel::delete(seat::table.filter(seat::visit_id.eq_any(ids.clone()))).execute(db)?;
         diesel::delete(visit_task::table.filter(visit_task::visit_id.eq_any(ids.clone()))).execute(db)?;
-        diesel::delete(visit_department::table.filter(visit_department::visit_id.eq_any(ids.clone()))).execute(db)?;
+        diesel::delete(visit_department::table.filter(visit_department::visit_id.eq_any(ids.clone())))
+            .execute(db)?;
         diesel::delete(visit::table.filter(visit::id.eq_any(ids))).execute(db)?;
     }
     Ok(())

@@ -3,7 +3,9 @@
 pub mod api;
 pub mod auth;
 pub mod call;
+pub mod docs;
 pub mod limit;
+pub mod metrics;
 pub mod openapi;
 pub mod page;
 pub mod parse;
@@ -15,7 +17,7 @@ pub mod serve;
 pub mod server;
 
 use crate::domain::access::Action::*;
-use api::{sessions, users};
+use api::{journal, outbox, sessions, users};
 use router::Allow::{Action, Public};
 use router::Router;
 
@@ -24,16 +26,45 @@ use router::Router;
 pub fn routes() -> Router {
     let mut r = Router::default();
     people(&mut r);
+    operations(&mut r);
     r.components.freeze();
     r
 }
 
 fn people(r: &mut Router) {
     r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session", Public, "登录", sessions::login);
-    r.steps::<_, _, sessions::Tokens>("POST", "/api/v1/session/refresh", Public, "换取新令牌", sessions::refresh);
+    r.steps::<_, _, sessions::Tokens>(
+        "POST",
+        "/api/v1/session/refresh",
+        Public,
+        "换取新令牌",
+        sessions::refresh,
+    );
     r.write("POST", "/api/v1/session/logout", Action(OwnAccount), "退出", sessions::logout);
-    r.steps::<_, _, reply::Empty>("POST", "/api/v1/session/password", Action(OwnAccount), "修改密码", sessions::password);
+    r.steps::<_, _, reply::Empty>(
+        "POST",
+        "/api/v1/session/password",
+        Action(OwnAccount),
+        "修改密码",
+        sessions::password,
+    );
     r.read("/api/v1/session", Action(OwnAccount), "我的账号", sessions::me);
+    r.steps::<_, _, sessions::SecondFactorOffer>(
+        "POST",
+        "/api/v1/session/totp",
+        Action(OwnAccount),
+        "申请动态验证码密钥",
+        sessions::offer_second_factor,
+    );
+    r.write(
+        "POST",
+        "/api/v1/session/totp/confirm",
+        Action(OwnAccount),
+        "启用动态验证码",
+        sessions::confirm_second_factor,
+    );
+    r.read("/api/v1/sessions", Action(OwnAccount), "我的登录", sessions::list);
+    r.write("POST", "/api/v1/sessions/{id}/end", Action(OwnAccount), "结束一处登录", sessions::end);
 
     r.read("/api/v1/users", Action(ViewUsers), "账号列表", users::list);
     r.steps::<_, _, users::UserView>("POST", "/api/v1/users", Action(EditUsers), "新建账号", users::create);
@@ -49,4 +80,30 @@ fn people(r: &mut Router) {
         "重置密码",
         users::reset_password,
     );
+    r.write(
+        "POST",
+        "/api/v1/users/{id}/reset-second-factor",
+        Action(GrantRoles),
+        "停用账号的动态验证码",
+        users::reset_second_factor,
+    );
+}
+
+fn operations(r: &mut Router) {
+    r.read("/api/v1/journal/checkpoint", Public, "操作日志的签名检查点", journal::checkpoint);
+    r.view::<_, _, journal::Plain>("/api/v1/journal/key", Public, "操作日志的公钥", journal::key);
+    r.read("/api/v1/journal/proof/inclusion", Public, "事件在日志中的证明", journal::inclusion);
+    r.read("/api/v1/journal/proof/consistency", Public, "日志只增不改的证明", journal::consistency);
+    r.read("/api/v1/journal", Action(ViewJournal), "操作日志", journal::list);
+    r.read("/api/v1/journal/{id}", Action(ViewJournal), "日志事件", journal::get);
+    r.write(
+        "POST",
+        "/api/v1/journal/{id}/erase",
+        Action(EraseJournalPrivate),
+        "清除事件的个人信息",
+        journal::erase,
+    );
+
+    r.read("/api/v1/outbox", Action(ViewOutbox), "发件箱", outbox::list);
+    r.write("POST", "/api/v1/outbox/{id}/retry", Action(RetryOutbox), "重发已放弃的邮件", outbox::retry);
 }

@@ -132,7 +132,7 @@ CREATE TABLE certificate (
     valid_to DATE,
     created_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (id),
-    CONSTRAINT certificate_inspector_id_qual_no_key UNIQUE (inspector_id, qual, no)
+    CONSTRAINT certificate_inspector_id_qual_no_valid_from_key UNIQUE (inspector_id, qual, no, valid_from)
 );
 CREATE INDEX certificate_valid_to_idx ON certificate (valid_to);
 CREATE TABLE leave (
@@ -221,6 +221,8 @@ CREATE TABLE plan_entry (
     window_to DATE,
     window_text TEXT COLLATE "C" NOT NULL,
     targeted BOOLEAN NOT NULL,
+    priority INTEGER NOT NULL,
+    details TEXT NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     inspection_id UUID,
     version BIGINT NOT NULL,

@@ -92,7 +92,9 @@ impl Grid {
     /// The slots, as bits, that a stretch of the day touches.
     #[must_use]
     pub fn mask(self, from: u32, to: u32) -> u64 {
-        (0..self.slots()).filter(|s| self.minute(*s) < to && from < self.minute(*s) + self.slot_minutes).fold(0, |m, s| m | 1 << s)
+        (0..self.slots())
+            .filter(|s| self.minute(*s) < to && from < self.minute(*s) + self.slot_minutes)
+            .fold(0, |m, s| m | 1 << s)
     }
 
     /// The clock time `HH:MM` at which a slot starts.

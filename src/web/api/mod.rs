@@ -1,4 +1,6 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
+pub mod journal;
+pub mod outbox;
 pub mod sessions;
 pub mod users;
