@@ -69,8 +69,8 @@ pub(crate) struct TestApp {
 }
 
 enum Database {
-    Sqlite(tempfile::TempDir),
-    Postgres(postgres::Scratch),
+    Sqlite(#[expect(dead_code, reason = "lives as long as the test")] tempfile::TempDir),
+    Postgres(#[expect(dead_code, reason = "lives as long as the test")] postgres::Scratch),
 }
 
 impl TestApp {
