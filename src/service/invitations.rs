@@ -2,8 +2,8 @@
 //! coordination office.
 
 use super::cx::{Cx, Event};
-use super::inspections::{Loaded, Origins, doc, load, parts, refused, step};
 use super::inspections::parts::Chosen;
+use super::inspections::{Loaded, Origins, doc, load, parts, refused, step};
 use crate::domain::access::{Action, Scope};
 use crate::domain::calendar::WorkdayTable;
 use crate::domain::inspection::{Act as Move, State as Stage};
@@ -39,7 +39,8 @@ fn policy(cx: &Cx<'_>) -> Policy {
 /// The database.
 pub fn due(cx: &mut Cx<'_>) -> Result<Due> {
     let calendar = calendar(cx)?;
-    answer_due(&calendar, cx.today(), cx.rules.procedure.answer_days).ok_or_else(|| Error::internal("calendar"))
+    answer_due(&calendar, cx.today(), cx.rules.procedure.answer_days)
+        .ok_or_else(|| Error::internal("calendar"))
 }
 
 /// An invitation with its inspection.
@@ -141,7 +142,8 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let invitation = invitations::need(cx.db, id)?;
     let loaded = load(cx, invitation.inspection_id)?;
     let initiator = [loaded.inspection.department_id];
-    if invitation.state == State::Withdrawn.as_str() && cx.actor.department == Some(invitation.department_id) {
+    if invitation.state == State::Withdrawn.as_str() && cx.actor.department == Some(invitation.department_id)
+    {
         // Its own department still sees that it was withdrawn, though no longer the inspection.
         cx.may(Action::ViewInspection, &answering(&invitation, &initiator))?;
     } else {
@@ -218,7 +220,12 @@ fn chosen_or_planned(loaded: &Loaded, invitation: &Invitation, chosen: &Chosen) 
     Ok(chosen)
 }
 
-fn checked(cx: &mut Cx<'_>, loaded: &Loaded, invitation: &Invitation, chosen: &Chosen) -> Result<(Chosen, Faults)> {
+fn checked(
+    cx: &mut Cx<'_>,
+    loaded: &Loaded,
+    invitation: &Invitation,
+    chosen: &Chosen,
+) -> Result<(Chosen, Faults)> {
     let chosen = chosen_or_planned(loaded, invitation, chosen)?;
     let mut faults = Faults::default();
     parts::check(cx, invitation.department_id, &chosen, "", &mut faults)?;
@@ -248,7 +255,12 @@ pub fn accept(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Invited> {
         (row.proposed_from, row.proposed_to) = (None, None);
     })?;
     parts::set(cx, &loaded.inspection, row.department_id, "partner", &chosen)?;
-    noted(cx, "invitation_accepted", &row, json!({ "items": chosen.items.len(), "people": chosen.inspectors.len() }))?;
+    noted(
+        cx,
+        "invitation_accepted",
+        &row,
+        json!({ "items": chosen.items.len(), "people": chosen.inspectors.len() }),
+    )?;
     answered(cx, &loaded, &row, "已接受", "")?;
     get(cx, id)
 }
@@ -375,9 +387,24 @@ pub fn agree(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let part = part_of(cx, &row)?;
     parts::set(cx, &inspection, row.department_id, "partner", &part)?;
     noted(cx, "dates_agreed", &row, json!({ "from": from.to_string(), "to": to.to_string() }))?;
-    let text = format!("联合抽查“{}”({})的检查时段改为{from}至{to};如不便参加请及时答复", inspection.name, inspection.number);
-    for other in loaded.invitations.iter().filter(|v| matches!(v.state.as_str(), "pending" | "accepted") || v.id == row.id) {
-        tell(cx, other.department_id, "dates_changed", "联合抽查改期", &text, &row, &row.version.to_string())?;
+    let text = format!(
+        "联合抽查“{}”({})的检查时段改为{from}至{to};如不便参加请及时答复",
+        inspection.name, inspection.number
+    );
+    for other in loaded
+        .invitations
+        .iter()
+        .filter(|v| matches!(v.state.as_str(), "pending" | "accepted") || v.id == row.id)
+    {
+        tell(
+            cx,
+            other.department_id,
+            "dates_changed",
+            "联合抽查改期",
+            &text,
+            &row,
+            &row.version.to_string(),
+        )?;
     }
     get(cx, id)
 }
@@ -426,7 +453,10 @@ pub fn insist(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     inspections::clear_part(cx.db, row.inspection_id, row.department_id)?;
     noted(cx, "dates_kept", &row, json!({ "reason": reason, "due": row.due_day.to_string() }))?;
     let i = &loaded.inspection;
-    let text = format!("联合抽查“{}”({})维持原定日期{}至{}:{reason}。请于{}前答复", i.name, i.number, i.window_from, i.window_to, row.due_day);
+    let text = format!(
+        "联合抽查“{}”({})维持原定日期{}至{}:{reason}。请于{}前答复",
+        i.name, i.number, i.window_from, i.window_to, row.due_day
+    );
     tell(cx, row.department_id, "dates_kept", "联合抽查维持原定日期", &text, &row, &row.version.to_string())?;
     get(cx, id)
 }
@@ -465,7 +495,15 @@ pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     noted(cx, "invitation_extended", &row, json!({ "due": row.due_day.to_string() }))?;
     let i = &loaded.inspection;
     let text = format!("联合抽查“{}”({})的答复期限延长至{},请务必答复", i.name, i.number, row.due_day);
-    tell(cx, row.department_id, "invitation_extended", "联合抽查答复期限延长", &text, &row, &row.version.to_string())?;
+    tell(
+        cx,
+        row.department_id,
+        "invitation_extended",
+        "联合抽查答复期限延长",
+        &text,
+        &row,
+        &row.version.to_string(),
+    )?;
     get(cx, id)
 }
 
@@ -518,7 +556,15 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     noted(cx, "invitation_withdrawn", &row, json!({ "reason": reason }))?;
     let i = &loaded.inspection;
     let text = format!("联合抽查“{}”({})的邀请已撤回:{reason}", i.name, i.number);
-    tell(cx, row.department_id, "invitation_withdrawn", "联合抽查邀请已撤回", &text, &row, &row.version.to_string())?;
+    tell(
+        cx,
+        row.department_id,
+        "invitation_withdrawn",
+        "联合抽查邀请已撤回",
+        &text,
+        &row,
+        &row.version.to_string(),
+    )?;
     Ok(Invited { invitation: row, inspection: loaded.inspection })
 }
 
@@ -577,7 +623,10 @@ pub fn tick(cx: &mut Cx<'_>) -> Result<Round> {
                     continue;
                 }
                 let i = inspections::need(cx.db, row.inspection_id)?;
-                let text = format!("联合抽查“{}”({})的邀请尚待贵部门答复,请于{}前办理", i.name, i.number, row.due_day);
+                let text = format!(
+                    "联合抽查“{}”({})的邀请尚待贵部门答复,请于{}前办理",
+                    i.name, i.number, row.due_day
+                );
                 let times = format!("{}:{number}", row.sent_at.0.timestamp());
                 tell(cx, row.department_id, "invitation_reminder", "催办:联合抽查邀请", &text, &row, &times)?;
                 noted(cx, "invitation_reminded", &row, json!({ "number": number }))?;
@@ -619,7 +668,16 @@ fn escalate(cx: &mut Cx<'_>, row: &Invitation) -> Result<()> {
     let times = row.version.to_string();
     let region = row.region.clone();
     for account in scopes::with_role(cx.db, &region, "coordinator")? {
-        mail(cx, "invitation_escalated", "邀请逾期未答复", &text, row.id, account.id, &account.email, &times)?;
+        mail(
+            cx,
+            "invitation_escalated",
+            "邀请逾期未答复",
+            &text,
+            row.id,
+            account.id,
+            &account.email,
+            &times,
+        )?;
     }
     tell(cx, i.department_id, "invitation_escalated", "邀请逾期未答复", &text, row, &times)?;
     noted(cx, "invitation_escalated", row, json!({ "due": row.due_day.to_string() }))

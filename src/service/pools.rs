@@ -167,9 +167,8 @@ pub fn quotas_of(
 ) -> Result<Quotas, String> {
     let eligible: u64 = sizes.values().sum();
     let own: HashMap<String, &Ratio> = class_ratios.iter().map(|(c, r)| (stratum(c), r)).collect();
-    let unclear = |ratio: &Ratio| {
-        format!("计划{name}的抽查比例“{}”没有可据以抽取的数字,请填写比例或户数", ratio.text)
-    };
+    let unclear =
+        |ratio: &Ratio| format!("计划{name}的抽查比例“{}”没有可据以抽取的数字,请填写比例或户数", ratio.text);
     let (mut mode, mut total, mut strata) = (Mode::Ratio, 0, Vec::new());
     let by_class = !own.is_empty();
     for (code, n) in sizes {

@@ -379,7 +379,9 @@ pub fn set_part(db: &mut Conn, part: &Part) -> Result<()> {
         })
         .collect();
     for chunk in people.chunks(900) {
-        crate::each_backend!(db, |c| diesel::insert_into(participant_person::table).values(chunk).execute(c))?;
+        crate::each_backend!(db, |c| diesel::insert_into(participant_person::table)
+            .values(chunk)
+            .execute(c))?;
     }
     Ok(())
 }

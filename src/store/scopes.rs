@@ -273,9 +273,10 @@ pub fn holders(db: &mut Conn, department: Id, roles: &[&str]) -> Result<Vec<Acco
     Ok(user_account::table
         .filter(user_account::department_id.eq(department))
         .filter(user_account::state.eq("active"))
-        .filter(user_account::id.eq_any(
-            user_role::table.filter(user_role::role.eq_any(roles)).select(user_role::user_id),
-        ))
+        .filter(
+            user_account::id
+                .eq_any(user_role::table.filter(user_role::role.eq_any(roles)).select(user_role::user_id)),
+        )
         .order(user_account::id)
         .select(Account::as_select())
         .load(db)?)
@@ -289,9 +290,11 @@ pub fn with_role(db: &mut Conn, county: &str, role: &str) -> Result<Vec<Account>
     Ok(user_account::table
         .filter(user_account::region.eq(county.to_owned()))
         .filter(user_account::state.eq("active"))
-        .filter(user_account::id.eq_any(
-            user_role::table.filter(user_role::role.eq(role.to_owned())).select(user_role::user_id),
-        ))
+        .filter(
+            user_account::id.eq_any(
+                user_role::table.filter(user_role::role.eq(role.to_owned())).select(user_role::user_id),
+            ),
+        )
         .order(user_account::id)
         .select(Account::as_select())
         .load(db)?)

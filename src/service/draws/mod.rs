@@ -48,7 +48,11 @@ const UNTIMELY: [&str; 10] = [
 pub fn faults(faults: &[Fault], state: &str) -> Error {
     match faults.iter().find(|f| UNTIMELY.contains(&f.code)) {
         Some(first) => Error::Refused {
-            code: if first.code == "out_of_order" || first.code == "ended" { "wrong_state" } else { first.code },
+            code: if first.code == "out_of_order" || first.code == "ended" {
+                "wrong_state"
+            } else {
+                first.code
+            },
             text: faults.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(";"),
             state: (!state.is_empty()).then(|| state.to_owned()),
         },

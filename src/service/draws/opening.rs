@@ -65,7 +65,8 @@ impl Named {
 fn named(cx: &mut Cx<'_>, loaded: &Loaded, draw: Id, rules: &DrawRules, parties: &Parties) -> Result<Named> {
     let mut faults = Faults::default();
     let departments = loaded.taking_part();
-    let directory: BTreeSet<Id> = scopes::inspectors(cx.db, &departments)?.into_iter().map(|p| p.id).collect();
+    let directory: BTreeSet<Id> =
+        scopes::inspectors(cx.db, &departments)?.into_iter().map(|p| p.id).collect();
     let (mut users, mut tokens, mut witnesses) = (BTreeSet::new(), BTreeSet::new(), Vec::new());
     for (i, (user, token)) in parties.witnesses.iter().enumerate() {
         let at = format!("/witnesses/{i}/user_id");
@@ -88,7 +89,11 @@ fn named(cx: &mut Cx<'_>, loaded: &Loaded, draw: Id, rules: &DrawRules, parties:
         }
         let token = token.clone().unwrap_or_else(|| format!("W{}", i + 1));
         if !is_token(&token) || token == "-" {
-            faults.add(format!("/witnesses/{i}/token"), "invalid_token", "见证人代码须为1至128个可见ASCII字符");
+            faults.add(
+                format!("/witnesses/{i}/token"),
+                "invalid_token",
+                "见证人代码须为1至128个可见ASCII字符",
+            );
         } else if !tokens.insert(token.clone()) {
             faults.add(format!("/witnesses/{i}/token"), "repeated", "见证人代码不能重复");
         }
@@ -110,7 +115,11 @@ fn named(cx: &mut Cx<'_>, loaded: &Loaded, draw: Id, rules: &DrawRules, parties:
     let mut beacons = Vec::new();
     for (i, (kind, reference)) in parties.beacons.iter().enumerate() {
         match BeaconKind::of(kind).map(|k| BeaconRef::new(k, reference)) {
-            None => faults.add(format!("/beacons/{i}/kind"), "unknown_value", "信标只能是 drand-quicknet、nist2、lottery 或 text"),
+            None => faults.add(
+                format!("/beacons/{i}/kind"),
+                "unknown_value",
+                "信标只能是 drand-quicknet、nist2、lottery 或 text",
+            ),
             Some(Err(f)) => faults.add(format!("/beacons/{i}/reference"), f.code, f.text),
             Some(Ok(beacon)) => beacons.push(beacon),
         }
@@ -125,7 +134,9 @@ fn named(cx: &mut Cx<'_>, loaded: &Loaded, draw: Id, rules: &DrawRules, parties:
     match parties.publish_by {
         None if embargo => faults.add("/publish_by", "required", "保密(embargo)抽取须写明公布期限"),
         Some(_) if !embargo => faults.add("/publish_by", "not_embargo", "只有保密(embargo)抽取有公布期限"),
-        Some(t) if t < parties.deadline => faults.add("/publish_by", "too_early", "publish_by 不得早于 deadline"),
+        Some(t) if t < parties.deadline => {
+            faults.add("/publish_by", "too_early", "publish_by 不得早于 deadline")
+        }
         _ => {}
     }
     faults.done()?;
@@ -170,7 +181,11 @@ pub fn open(cx: &mut Cx<'_>, key: &Key, inspection_id: Id, id: Id, parties: &Par
         return Err(Error::field(
             "/not_before",
             "pool_young",
-            format!("名单须锁定满{}小时,not_before 不得早于 {}", rules.pool_age_hours, ready.format("%Y-%m-%dT%H:%M:%SZ")),
+            format!(
+                "名单须锁定满{}小时,not_before 不得早于 {}",
+                rules.pool_age_hours,
+                ready.format("%Y-%m-%dT%H:%M:%SZ")
+            ),
         ));
     }
     let quota: crate::domain::scope::Quota = doc(&loaded.inspection.quota)?;
@@ -235,9 +250,8 @@ fn new_row(
     before: &[Draw],
 ) -> Result<Draw> {
     let open = session.opening().map_err(|f| Error::internal(&f))?;
-    let at = |s: u64| {
-        i64::try_from(s).ok().and_then(|s| DateTime::from_timestamp(s, 0)).map_or(At(cx.now), At)
-    };
+    let at =
+        |s: u64| i64::try_from(s).ok().and_then(|s| DateTime::from_timestamp(s, 0)).map_or(At(cx.now), At);
     Ok(Draw {
         id,
         region: loaded.inspection.region.clone(),
@@ -277,7 +291,8 @@ pub fn again(cx: &mut Cx<'_>, key: &Key, draw: Id, id: Id, parties: &Parties) ->
     }
     let before = latest(cx, &draw)?;
     if draw.round == 0 {
-        inspection::next(loaded.state()?, inspection::Act::Draw).map_err(super::super::inspections::refused)?;
+        inspection::next(loaded.state()?, inspection::Act::Draw)
+            .map_err(super::super::inspections::refused)?;
     }
     if pool.released_at.is_some() {
         return Err(Error::wrong_state(draw.state, "该名单已解除锁定,请重新锁定名单后开启"));
@@ -313,7 +328,8 @@ pub type Gone = Vec<(Id, String)>;
 /// # Errors
 /// Not allowed; the state; a subject that is not drawn; every fault of the parties.
 pub fn round(cx: &mut Cx<'_>, key: &Key, draw: Id, id: Id, gone: &Gone, parties: &Parties) -> Result<Opened> {
-    let Ceremony { draw, loaded, pool, content, mut session, .. } = load_for(cx, key, draw, Action::OperateDraw)?;
+    let Ceremony { draw, loaded, pool, content, mut session, .. } =
+        load_for(cx, key, draw, Action::OperateDraw)?;
     let before = latest(cx, &draw)?;
     if !session.finished() || draw.state == State::Aborted.as_str() {
         return Err(Error::wrong_state(draw.state, "须先有公开的结果才能补抽"));
@@ -338,10 +354,16 @@ pub fn round(cx: &mut Cx<'_>, key: &Key, draw: Id, id: Id, gone: &Gone, parties:
         let row = drawn.iter().find(|d| d.subject_id == *subject && d.state == "drawn");
         let member = content.subjects.iter().find(|m| m.subject == *subject);
         if !is_token(reason) || reason == "-" {
-            faults_.add(format!("/gone/{i}/reason"), "invalid_token", "原因须为代码(ASCII记号),如 ZX 注销、QC 迁出");
+            faults_.add(
+                format!("/gone/{i}/reason"),
+                "invalid_token",
+                "原因须为代码(ASCII记号),如 ZX 注销、QC 迁出",
+            );
         }
         match (row, member) {
-            _ if !seen.insert(*subject) => faults_.add(format!("/gone/{i}/subject_id"), "repeated", "同一对象只能列一次"),
+            _ if !seen.insert(*subject) => {
+                faults_.add(format!("/gone/{i}/subject_id"), "repeated", "同一对象只能列一次")
+            }
             (Some(row), Some(member)) => {
                 *equal.entry(row.stratum.clone()).or_default() += 1;
                 next.excluded.push((member.token.clone(), reason.clone()));
@@ -380,7 +402,8 @@ pub fn keep(cx: &mut Cx<'_>, opened: &Opened) -> Result<Draw> {
         return Err(Error::wrong_state(state, "已有人开启了抽取,请刷新后再看"));
     }
     if row.round == 0 {
-        inspection::next(loaded.state()?, inspection::Act::Draw).map_err(super::super::inspections::refused)?;
+        inspection::next(loaded.state()?, inspection::Act::Draw)
+            .map_err(super::super::inspections::refused)?;
         let pool = draw_pools::current(cx.db, row.inspection_id)?;
         if pool.map(|p| p.id) != row.pool_id {
             return Err(Error::wrong_state(loaded.inspection.state.clone(), "抽取名单已变化,请刷新后再看"));
@@ -389,7 +412,9 @@ pub fn keep(cx: &mut Cx<'_>, opened: &Opened) -> Result<Draw> {
     draws::insert(cx.db, row)?;
     draws::add_witnesses(cx.db, &opened.witnesses)?;
     for w in &opened.witnesses {
-        let Some(account) = accounts::get(cx.db, w.user_id)?.filter(|a| !a.email.is_empty()) else { continue };
+        let Some(account) = accounts::get(cx.db, w.user_id)?.filter(|a| !a.email.is_empty()) else {
+            continue;
+        };
         cx.mail(Mail {
             kind: "witness_asked",
             recipient: account.email,

@@ -2,8 +2,8 @@
 
 use super::super::cx::Cx;
 use super::super::inspections::{Loaded, load, step};
-use super::pool::{Ledger, applies};
 use super::Ceremony;
+use super::pool::{Ledger, applies};
 use crate::domain::access::Action;
 use crate::domain::inspection::Act;
 use crate::error::{Error, Result};
@@ -55,7 +55,8 @@ pub(super) fn of(c: &Ceremony) -> Result<Outcome> {
     let wrong = |f: Vec<crate::domain::draw::fault::Fault>| super::faults(&f, &c.draw.state);
     let replayed = c.session.outcome().map_err(wrong)?;
     let pool = c.session.subject_pool().map_err(wrong)?;
-    let by_token: HashMap<&str, Id> = c.content.subjects.iter().map(|m| (m.token.as_str(), m.subject)).collect();
+    let by_token: HashMap<&str, Id> =
+        c.content.subjects.iter().map(|m| (m.token.as_str(), m.subject)).collect();
     let winners = replayed
         .selection
         .winners
@@ -70,7 +71,12 @@ pub(super) fn of(c: &Ceremony) -> Result<Outcome> {
 }
 
 /// Writes the drawn and their tasks; moves the inspection on after its first round.
-pub(super) fn record(cx: &mut Cx<'_>, loaded: &Loaded, draw: &Draw, outcome: &Outcome) -> Result<Vec<Blocker>> {
+pub(super) fn record(
+    cx: &mut Cx<'_>,
+    loaded: &Loaded,
+    draw: &Draw,
+    outcome: &Outcome,
+) -> Result<Vec<Blocker>> {
     let id = loaded.inspection.id;
     if draw.round == 0 {
         step(cx, &loaded.inspection, Act::Draw)?;
@@ -136,7 +142,10 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
                 blockers.push(Blocker { department: *department, subject: subject.id, code, text });
             };
             if own.is_empty() {
-                block("no_item", format!("“{}”({})没有该部门适用的事项,该部门不参加此户", subject.name, subject.kind));
+                block(
+                    "no_item",
+                    format!("“{}”({})没有该部门适用的事项,该部门不参加此户", subject.name, subject.kind),
+                );
                 continue;
             }
             if subject.state != "active" {
@@ -144,7 +153,8 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
                 continue;
             }
             let status = ledger.status(*department, subject.id);
-            let (on_site, other): (Vec<&Item>, Vec<&Item>) = own.into_iter().partition(|x| x.mode == "on_site");
+            let (on_site, other): (Vec<&Item>, Vec<&Item>) =
+                own.into_iter().partition(|x| x.mode == "on_site");
             if !on_site.is_empty() && !status.allows(None) {
                 block(
                     "cap_reached",

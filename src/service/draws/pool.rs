@@ -231,11 +231,17 @@ fn content(cx: &mut Cx<'_>, loaded: &Loaded, whole: &Full, universe: &Universe) 
     let items = scopes::items(cx.db, &ids)?;
     let stale: Vec<&str> = items
         .iter()
-        .filter(|item| !crate::domain::item::State::parse(&item.state).is_some_and(crate::domain::item::State::may_inspect))
+        .filter(|item| {
+            !crate::domain::item::State::parse(&item.state)
+                .is_some_and(crate::domain::item::State::may_inspect)
+        })
         .map(|item| item.name.as_str())
         .collect();
     if !stale.is_empty() {
-        return Err(Error::refused("not_published", format!("这些事项已停用或未公示,不得检查:{};请相关部门更换", stale.join("、"))));
+        return Err(Error::refused(
+            "not_published",
+            format!("这些事项已停用或未公示,不得检查:{};请相关部门更换", stale.join("、")),
+        ));
     }
     let ledger = Ledger::read(cx, i.window_from.year())?;
     let mut content = Content::default();
@@ -244,9 +250,10 @@ fn content(cx: &mut Cx<'_>, loaded: &Loaded, whole: &Full, universe: &Universe) 
         let applicable: Vec<&Item> = items.iter().filter(|item| applies(item, &subject.kind)).collect();
         if applicable.is_empty() {
             content.excluded.push((token.clone(), NO_ITEM.to_owned()));
-        } else if applicable.iter().all(|item| {
-            item.mode == "on_site" && !ledger.status(item.department_id, subject.id).allows(None)
-        }) {
+        } else if applicable
+            .iter()
+            .all(|item| item.mode == "on_site" && !ledger.status(item.department_id, subject.id).allows(None))
+        {
             content.excluded.push((token.clone(), CAP.to_owned()));
         }
         content.subjects.push(Member {
@@ -281,8 +288,12 @@ fn people(
     barred.extend(cx.actor.inspector);
     let (mut inside, mut left_out) = (Vec::new(), Vec::new());
     for p in &directory {
-        let named: Vec<Id> =
-            whole.people.iter().filter(|n| n.department_id == p.department_id).map(|n| n.inspector_id).collect();
+        let named: Vec<Id> = whole
+            .people
+            .iter()
+            .filter(|n| n.department_id == p.department_id)
+            .map(|n| n.inspector_id)
+            .collect();
         let own: Vec<_> = certificates.iter().filter(|c| c.inspector_id == p.id).collect();
         let valid = |c: &&crate::store::inspectors::Certificate| {
             c.valid_from.is_none_or(|d| d <= i.window_to) && c.valid_to.is_none_or(|d| d >= i.window_from)
@@ -339,7 +350,10 @@ fn people(
     if let Some(own) = cx.actor.inspector
         && directory.iter().any(|p| p.id == own)
     {
-        return Err(Error::refused("operator_is_inspector", "您是本次参与部门名录库中的执法检查人员,不得操作本次抽取,请由他人操作"));
+        return Err(Error::refused(
+            "operator_is_inspector",
+            "您是本次参与部门名录库中的执法检查人员,不得操作本次抽取,请由他人操作",
+        ));
     }
     short(whole, departments, &inside, &left_out, universe)?;
     content.inspectors = inspector_rows(&inside.into_iter().map(|p| p.1).collect::<Vec<_>>());
@@ -386,7 +400,9 @@ fn short(
 
 fn rules(whole: &Full, universe: &Universe, items: &[Item], departments: &[Id]) -> String {
     let i = &whole.inspection;
-    let name = |id: &Id| universe.departments.iter().find(|d| d.id == *id).map_or("", |d: &Department| d.name.as_str());
+    let name = |id: &Id| {
+        universe.departments.iter().find(|d| d.id == *id).map_or("", |d: &Department| d.name.as_str())
+    };
     let mut text = format!(
         "联合抽查 {}\n名称 {}\n领域 {}\n发起部门 {}\n检查时段 {} 至 {}\n范围 {}\n数量 {}\n",
         i.number,

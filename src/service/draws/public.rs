@@ -43,10 +43,17 @@ pub fn check(draw: &Draw, id: Option<&str>, number: Option<u64>) -> Result<Expla
         (_, Some(number)) => Asked::Number(number),
         (Some(id), None) => {
             let upper = id.to_ascii_uppercase();
-            let plain = crate::domain::uscc::check(&upper).is_ok() || id.starts_with("R:") || id.starts_with("X:");
-            Asked::Id(if plain { token(if id.contains(':') { id } else { &upper }) } else { token(&format!("R:{id}")) })
+            let plain =
+                crate::domain::uscc::check(&upper).is_ok() || id.starts_with("R:") || id.starts_with("X:");
+            Asked::Id(if plain {
+                token(if id.contains(':') { id } else { &upper })
+            } else {
+                token(&format!("R:{id}"))
+            })
         }
-        (None, None) => return Err(Error::field("id", "required", "请给出统一社会信用代码、注册号,或名录编号(number)")),
+        (None, None) => {
+            return Err(Error::field("id", "required", "请给出统一社会信用代码、注册号,或名录编号(number)"));
+        }
     };
     match explain(&bundle, None, &asked) {
         Ok((_, explanation)) => Ok(explanation),

@@ -6,12 +6,12 @@ use super::super::inspections::refused;
 use super::outcome::{self, Blocker, Outcome};
 use super::{Ceremony, Shown, faults, find, load_for, noted, seconds, served};
 use crate::domain::access::Action;
+use crate::domain::draw::beacon;
 use crate::domain::draw::bytes::{unhex, unhex_n};
 use crate::domain::draw::fault::Fault;
 use crate::domain::draw::record::{BeaconKind, BeaconProof, BeaconRef};
 use crate::domain::draw::session::Card;
 use crate::domain::draw_state::{Act, next_under};
-use crate::domain::draw::beacon;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::keys::Key;
@@ -88,7 +88,11 @@ pub struct Proof {
 
 fn proof(i: usize, given: &Proof, faults: &mut Faults) -> Option<BeaconProof> {
     let Some(kind) = BeaconKind::of(&given.kind) else {
-        faults.add(format!("/beacons/{i}/kind"), "unknown_value", "信标只能是 drand-quicknet、nist2、lottery 或 text");
+        faults.add(
+            format!("/beacons/{i}/kind"),
+            "unknown_value",
+            "信标只能是 drand-quicknet、nist2、lottery 或 text",
+        );
         return None;
     };
     let beacon = match BeaconRef::new(kind, &given.reference) {
@@ -121,8 +125,10 @@ fn proof(i: usize, given: &Proof, faults: &mut Faults) -> Option<BeaconProof> {
 pub fn beacon(cx: &mut Cx<'_>, key: &Key, id: Id, given: &[Proof]) -> Result<Stepped> {
     let (draw, loaded) = find(cx, id)?;
     cx.may(Action::OperateDraw, &loaded.scope())?;
-    let policy = crate::domain::draw::record::Policy::of(&draw.policy).ok_or_else(|| Error::internal("policy"))?;
-    let state = crate::domain::draw_state::State::parse(&draw.state).ok_or_else(|| Error::internal("state"))?;
+    let policy =
+        crate::domain::draw::record::Policy::of(&draw.policy).ok_or_else(|| Error::internal("policy"))?;
+    let state =
+        crate::domain::draw_state::State::parse(&draw.state).ok_or_else(|| Error::internal("state"))?;
     next_under(policy, state, Act::TakeBeacon).map_err(refused)?;
     let mut wrong = Faults::default();
     let proofs: Vec<BeaconProof> =

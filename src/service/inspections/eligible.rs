@@ -137,7 +137,11 @@ pub fn preview_of(universe: &Universe, filter: &SubjectFilter, quota: &Quota, fl
         });
     }
     if preview.eligible == 0 {
-        preview.warnings.push(Warning { code: "nobody", text: "没有符合条件的检查对象,请放宽范围".to_owned() });
+        preview
+            .warnings
+            .push(Warning {
+                code: "nobody", text: "没有符合条件的检查对象,请放宽范围".to_owned()
+            });
     }
     preview
 }

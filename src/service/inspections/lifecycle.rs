@@ -62,7 +62,9 @@ pub fn invite(cx: &mut Cx<'_>, id: Id, partners: &[Partner]) -> Result<Full> {
         let at = format!("/partners/{i}/department_id");
         let known = loaded.invitations.iter().find(|v| v.department_id == partner.department);
         let open = known.is_some_and(|v| !matches!(v.state.as_str(), "declined" | "withdrawn"));
-        if partner.wildcard && (open || known.is_some_and(|v| v.state == "declined") || chosen.contains(&partner.department)) {
+        if partner.wildcard
+            && (open || known.is_some_and(|v| v.state == "declined") || chosen.contains(&partner.department))
+        {
             continue;
         }
         if !chosen.insert(partner.department) {
@@ -91,7 +93,11 @@ pub fn invite(cx: &mut Cx<'_>, id: Id, partners: &[Partner]) -> Result<Full> {
     }
     faults.done()?;
     if wanted.is_empty() {
-        return Err(Error::field("/partners", "required", "没有可邀请的部门;请指明部门,或核对检查对象的监管部门"));
+        return Err(Error::field(
+            "/partners",
+            "required",
+            "没有可邀请的部门;请指明部门,或核对检查对象的监管部门",
+        ));
     }
     let inspection = match state {
         State::Inviting => loaded.inspection.clone(),
@@ -154,9 +160,22 @@ pub(in crate::service) fn send(
     let sure = if due.certain { "" } else { "(节假日安排未公布,按周末推算)" };
     let text = format!(
         "贵部门被邀请参加联合抽查“{}”({})。检查时段:{}至{}。请于{}前答复{sure}:接受、拒绝(说明理由)或提议改期。\n{}",
-        inspection.name, inspection.number, inspection.window_from, inspection.window_to, fresh.due_day, fresh.message
+        inspection.name,
+        inspection.number,
+        inspection.window_from,
+        inspection.window_to,
+        fresh.due_day,
+        fresh.message
     );
-    tell(cx, partner.department, "invitation_sent", "联合抽查邀请", &text, &fresh, &fresh.version.to_string())?;
+    tell(
+        cx,
+        partner.department,
+        "invitation_sent",
+        "联合抽查邀请",
+        &text,
+        &fresh,
+        &fresh.version.to_string(),
+    )?;
     Ok(fresh)
 }
 
@@ -255,8 +274,19 @@ fn withdraw_all(cx: &mut Cx<'_>, loaded: &Loaded, reason: &str, clear: bool) -> 
         row.version += 1;
         row.updated_at = At(cx.now);
         invitations::transition(cx.db, &row, &v.state, v.version)?;
-        let text = format!("联合抽查“{}”({})的邀请已撤回:{reason}", loaded.inspection.name, loaded.inspection.number);
-        tell(cx, v.department_id, "invitation_withdrawn", "联合抽查邀请已撤回", &text, &row, &row.version.to_string())?;
+        let text = format!(
+            "联合抽查“{}”({})的邀请已撤回:{reason}",
+            loaded.inspection.name, loaded.inspection.number
+        );
+        tell(
+            cx,
+            v.department_id,
+            "invitation_withdrawn",
+            "联合抽查邀请已撤回",
+            &text,
+            &row,
+            &row.version.to_string(),
+        )?;
     }
     Ok(())
 }
@@ -277,7 +307,10 @@ pub fn abort(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
             || (d.policy == "embargo" && d.state == "resulted")
     });
     if open {
-        return Err(Error::refused("draw_open", "抽取正在进行或尚未公布,请先作废或公布该次抽取(规则A),再终止联合抽查"));
+        return Err(Error::refused(
+            "draw_open",
+            "抽取正在进行或尚未公布,请先作废或公布该次抽取(规则A),再终止联合抽查",
+        ));
     }
     let mut row = loaded.inspection.clone();
     row.abort_reason.clone_from(&reason);

@@ -21,8 +21,8 @@ use crate::store::types::{At, Doc};
 use crate::store::{draws, numbering, scopes};
 use chrono::{Datelike, NaiveDate};
 use parts::Chosen;
-use serde::{Deserialize, Serialize};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -284,6 +284,11 @@ fn check(cx: &Cx<'_>, draft: &Draft, faults: &mut Faults) -> (String, String) {
     (name, field)
 }
 
+/// Notes what is wrong with the words of a draft that others made.
+pub(super) fn check_draft(cx: &Cx<'_>, draft: &Draft, faults: &mut Faults) {
+    check(cx, draft, faults);
+}
+
 /// Starts an inspection as a draft of one's own department. Its number follows the last of the year, without a gap.
 ///
 /// # Errors
@@ -357,7 +362,10 @@ pub fn change(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<Full> {
     cx.fresh(loaded.inspection.version)?;
     let state = loaded.state()?;
     if !state.is_editable() {
-        return Err(Error::wrong_state(state.as_str(), format!("联合抽查处于“{}”,只有草稿可以修改;可先退回修改", state.word())));
+        return Err(Error::wrong_state(
+            state.as_str(),
+            format!("联合抽查处于“{}”,只有草稿可以修改;可先退回修改", state.word()),
+        ));
     }
     let mut faults = Faults::default();
     let (name, field) = check(cx, draft, &mut faults);

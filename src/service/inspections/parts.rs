@@ -9,7 +9,7 @@ use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::inspections::{self, Inspection, Part, Participant};
 use crate::store::types::At;
-use crate::store::{draws, accounts, scopes};
+use crate::store::{accounts, draws, scopes};
 use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 
@@ -45,7 +45,10 @@ pub fn check(cx: &mut Cx<'_>, department: Id, chosen: &Chosen, at: &str, faults:
                 faults.add(pointer, "other_department", format!("“{}”不是本部门的事项", item.name));
             }
             // 清单之外无检查 (国办发〔2024〕54号).
-            Some(item) if !item::State::parse(&item.state).is_some_and(item::State::may_inspect) || !item.current => {
+            Some(item)
+                if !item::State::parse(&item.state).is_some_and(item::State::may_inspect)
+                    || !item.current =>
+            {
                 faults.add(pointer, "not_published", format!("“{}”未公示或已有新版本,不得检查", item.name));
             }
             Some(_) => {}
@@ -76,8 +79,15 @@ pub fn check(cx: &mut Cx<'_>, department: Id, chosen: &Chosen, at: &str, faults:
 ///
 /// # Errors
 /// The database.
-pub fn set(cx: &mut Cx<'_>, inspection: &Inspection, department: Id, role: &str, chosen: &Chosen) -> Result<()> {
-    let people = chosen.people.and_then(|n| i32::try_from(n).ok()).unwrap_or(inspection.people_per_department);
+pub fn set(
+    cx: &mut Cx<'_>,
+    inspection: &Inspection,
+    department: Id,
+    role: &str,
+    chosen: &Chosen,
+) -> Result<()> {
+    let people =
+        chosen.people.and_then(|n| i32::try_from(n).ok()).unwrap_or(inspection.people_per_department);
     inspections::set_part(
         cx.db,
         &Part {
@@ -105,7 +115,10 @@ pub fn change(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Full> {
     let department = cx.department()?;
     let state = loaded.state()?;
     if !matches!(state, State::Draft | State::Inviting | State::Confirmed) {
-        return Err(Error::wrong_state(state.as_str(), format!("联合抽查处于“{}”,名单锁定后不能再改事项和人员", state.word())));
+        return Err(Error::wrong_state(
+            state.as_str(),
+            format!("联合抽查处于“{}”,名单锁定后不能再改事项和人员", state.word()),
+        ));
     }
     if !loaded.taking_part().contains(&department) {
         return Err(Error::refused("not_accepted", "本部门尚未接受邀请,请先接受"));
