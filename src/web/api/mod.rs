@@ -2,5 +2,8 @@
 
 pub mod journal;
 pub mod outbox;
+pub mod plannings;
+pub mod replacements;
 pub mod sessions;
 pub mod users;
+pub mod visits;
