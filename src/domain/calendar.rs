@@ -48,6 +48,31 @@ impl WorkdayTable {
         Ok(table)
     }
 
+    /// A table of days as entered: (day, worked, name). A day that follows its weekday corrects nothing, but tells
+    /// that its year has been announced.
+    pub fn from_days(days: impl IntoIterator<Item = (NaiveDate, bool, String)>) -> Self {
+        let mut table = Self::default();
+        for (date, worked, name) in days {
+            let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+            match (weekend, worked) {
+                (true, true) => drop(table.worked.insert(date, name)),
+                (false, false) => drop(table.off.insert(date, name)),
+                _ => {}
+            }
+            table.years.insert(date.year());
+        }
+        table
+    }
+
+    /// The corrections by date: (day, worked, name).
+    #[must_use]
+    pub fn days(&self) -> Vec<(NaiveDate, bool, String)> {
+        let off = self.off.iter().map(|(d, name)| (*d, false, name.clone()));
+        let mut days: Vec<_> = off.chain(self.worked.iter().map(|(d, name)| (*d, true, name.clone()))).collect();
+        days.sort_unstable();
+        days
+    }
+
     fn set(&mut self, date: NaiveDate, kind: &str, name: &str) -> bool {
         if self.off.contains_key(&date) || self.worked.contains_key(&date) {
             return false;

@@ -18,6 +18,7 @@ pub mod planning;
 pub mod ratio;
 pub mod registry;
 pub mod replacement;
+pub mod rows;
 pub mod scope;
 pub mod states;
 pub mod throttle;

@@ -1,7 +1,9 @@
 //! The frequency-cap ledger.
 
-use super::schema::{cap_entry};
-use super::types::{At};
+use super::conn::Conn;
+use super::schema::cap_entry;
+use super::types::At;
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -36,3 +38,31 @@ pub struct CapEntry {
 }
 
 crate::aggregate!(cap_entry, CapEntry, "频次记录");
+
+/// The ledger of a year: of a department, of a subject, or of both.
+///
+/// # Errors
+/// The database.
+pub fn of_year(
+    db: &mut Conn,
+    county: &str,
+    year: i32,
+    department: Option<Id>,
+    subject: Option<Id>,
+    limit: i64,
+) -> Result<Vec<CapEntry>> {
+    let mut query = cap_entry::table
+        .filter(cap_entry::region.eq(county.to_owned()))
+        .filter(cap_entry::year.eq(year))
+        .order(cap_entry::id)
+        .limit(limit)
+        .select(CapEntry::as_select())
+        .into_boxed();
+    if let Some(department) = department {
+        query = query.filter(cap_entry::department_id.eq(department));
+    }
+    if let Some(subject) = subject {
+        query = query.filter(cap_entry::subject_id.eq(subject));
+    }
+    Ok(query.load(db)?)
+}

@@ -1,7 +1,9 @@
 //! Item lists.
 
-use super::schema::{item};
+use super::conn::Conn;
+use super::schema::item;
 use super::types::{At, Doc};
+use crate::error::Result;
 use crate::ids::Id;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -72,3 +74,83 @@ pub struct Item {
 }
 
 crate::aggregate!(item, Item, "事项", versioned);
+
+/// Which items a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this department.
+    pub department: Option<Id>,
+    /// In this state.
+    pub state: Option<String>,
+    /// `own` or `upper`.
+    pub level: Option<String>,
+    /// Folded text that must occur.
+    pub search: Option<String>,
+    /// Only those in force or once in force, except of this department; none: all.
+    pub public_except: Option<Option<Id>>,
+}
+
+/// States in which an item is known outside its department.
+pub const PUBLIC: [&str; 3] = ["effective", "published", "retired"];
+
+/// A page of the items of a county, by identifier.
+///
+/// # Errors
+/// The database.
+pub fn list(db: &mut Conn, county: &str, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Item>> {
+    let mut query = item::table
+        .filter(item::region.eq(county.to_owned()))
+        .order(item::id)
+        .limit(limit)
+        .select(Item::as_select())
+        .into_boxed();
+    if let Some(department) = filter.department {
+        query = query.filter(item::department_id.eq(department));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(item::state.eq(state.clone()));
+    }
+    if let Some(level) = &filter.level {
+        query = query.filter(item::list_level.eq(level.clone()));
+    }
+    if let Some(search) = &filter.search {
+        query = query.filter(item::search.like(super::common::pattern(search)).escape('\\'));
+    }
+    match filter.public_except {
+        None => {}
+        Some(None) => query = query.filter(item::state.eq_any(PUBLIC)),
+        Some(Some(own)) => {
+            query = query.filter(item::state.eq_any(PUBLIC).or(item::department_id.eq(own)));
+        }
+    }
+    if let Some(after) = after {
+        query = query.filter(item::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
+/// All items of a county of one level, every revision.
+///
+/// # Errors
+/// The database.
+pub fn all(db: &mut Conn, county: &str, level: &str) -> Result<Vec<Item>> {
+    Ok(item::table
+        .filter(item::region.eq(county.to_owned()))
+        .filter(item::list_level.eq(level.to_owned()))
+        .order((item::department_id, item::code, item::revision))
+        .select(Item::as_select())
+        .load(db)?)
+}
+
+/// All revisions of an item, the oldest first.
+///
+/// # Errors
+/// The database.
+pub fn revisions(db: &mut Conn, department: Id, code: &str) -> Result<Vec<Item>> {
+    Ok(item::table
+        .filter(item::department_id.eq(department))
+        .filter(item::code.eq(code.to_owned()))
+        .order(item::revision)
+        .select(Item::as_select())
+        .load(db)?)
+}
