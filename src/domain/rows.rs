@@ -36,7 +36,7 @@ pub struct RowFault {
     /// Row as a spreadsheet shows it.
     pub row: u32,
     /// Column, by its Chinese name; empty = the whole row.
-    pub column: &'static str,
+    pub column: String,
     /// Stable snake_case code.
     pub code: &'static str,
     /// What stands there.

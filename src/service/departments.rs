@@ -1,7 +1,7 @@
 //! Departments: who there is, by which names it goes, and what it is there for.
 
 use super::cx::{Cx, Event};
-use crate::domain::access::{Action, Scope};
+use crate::domain::access::{Action, Role, Scope};
 use crate::domain::alias::{Aliases, fold, is_wildcard};
 use crate::domain::registry::{DepartmentKind, is_coordinating};
 use crate::error::{Error, Faults, Result};
@@ -249,4 +249,10 @@ pub fn names(departments: &[Department]) -> Aliases {
     Aliases::new(departments.iter().filter(|d| d.state == "active").flat_map(|d| {
         std::iter::once(&d.name).chain(&d.aliases.0).map(|name| (d.code.clone(), name.clone()))
     }))
+}
+
+/// Whether the actor works at a department's desk.
+#[must_use]
+pub fn is_staff(cx: &Cx<'_>) -> bool {
+    [Role::DepartmentClerk, Role::LegalReviewer, Role::DepartmentHead].iter().any(|r| cx.actor.roles.has(*r))
 }
