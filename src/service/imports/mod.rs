@@ -221,7 +221,10 @@ pub fn run(cx: &mut Cx<'_>, rows: &Rows, options: &Options, mode: Mode) -> Resul
 }
 
 /// Whether the actor may import files of a kind at all; single rows are judged later.
-fn may_import(cx: &Cx<'_>, kind: Kind, options: &Options) -> Result<()> {
+///
+/// # Errors
+/// He may not.
+pub fn may_import(cx: &Cx<'_>, kind: Kind, options: &Options) -> Result<()> {
     let region = cx.region().to_owned();
     let own = cx.actor.department;
     let mine = own.map_or(Scope::county(&region), |own| Scope::of(&region, own));
