@@ -127,8 +127,8 @@ impl Config {
     /// # Errors
     /// A file that cannot be read, an unknown key, a value of the wrong kind; in words.
     pub fn load(file: Option<&Path>) -> Result<Self, String> {
-        let mut builder = config::Config::builder()
-            .add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
+        let mut builder =
+            config::Config::builder().add_source(config::File::from_str(DEFAULTS, config::FileFormat::Toml));
         if let Some(file) = file {
             builder = builder.add_source(config::File::from(file).format(config::FileFormat::Toml));
         }

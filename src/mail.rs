@@ -40,9 +40,12 @@ pub enum MailError {
     /// It will never go: a bad address, a refusal of the server.
     #[error("{0}")]
     Never(String),
-    /// It may go later.
+    /// This one may go later; others may go now.
     #[error("{0}")]
     Later(String),
+    /// The mail server cannot be reached or does not let us in: none goes now.
+    #[error("{0}")]
+    Unreachable(String),
 }
 
 impl Mailer {
@@ -82,12 +85,24 @@ impl Mailer {
         match self {
             Self::Smtp(smtp) => match smtp.send(&message) {
                 Ok(_) => Ok(()),
-                Err(e) if e.is_permanent() => Err(MailError::Never(e.to_string())),
-                Err(e) => Err(MailError::Later(e.to_string())),
+                Err(e) => Err(refusal(&e)),
             },
             Self::Folder(folder) => {
                 folder.send(&message).map(|_| ()).map_err(|e| MailError::Later(e.to_string()))
             }
         }
+    }
+}
+
+/// What a mail server's answer means. A refused login or a demand for one is ours to mend, not the mail's fault
+/// (RFC 4954: 530, 534, 535, 538).
+fn refusal(error: &lettre::transport::smtp::Error) -> MailError {
+    let text = error.to_string();
+    match error.status().map(u16::from) {
+        Some(530 | 534 | 535 | 538 | 421) => MailError::Unreachable(text),
+        Some(_) if error.is_permanent() => MailError::Never(text),
+        Some(_) => MailError::Later(text),
+        None if error.is_response() || error.is_client() => MailError::Later(text),
+        None => MailError::Unreachable(text),
     }
 }

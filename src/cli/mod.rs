@@ -3,6 +3,7 @@
 mod check;
 pub mod draw;
 mod import;
+mod operate;
 mod plan;
 mod replan;
 mod sample;
@@ -37,6 +38,9 @@ enum Command {
     Serve(serve::ServeArgs),
     Migrate(serve::MigrateArgs),
     Openapi(serve::OpenapiArgs),
+    VerifyJournal(operate::VerifyJournalArgs),
+    Backup(operate::BackupArgs),
+    Doctor(operate::DoctorArgs),
     Sample(sample::SampleArgs),
     Import(import::Import),
     Draw(draw::DrawArgs),
@@ -53,6 +57,9 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Openapi(args) => serve::openapi(&args),
+        Command::VerifyJournal(args) => operate::verify_journal(&args),
+        Command::Backup(args) => operate::backup(&args),
+        Command::Doctor(args) => operate::doctor(&args),
         Command::Sample(args) => sample::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Draw(args) => draw::run(&args),

@@ -1,17 +1,19 @@
 //! `onedoor plan`: the main job, from a county's files to drawn, merged and staffed visits.
 
 use crate::clock::{self, Stopwatch};
+use crate::documents::plan::summary::{self, Summary};
 use crate::documents::plan::tables::{self, Sheet};
-use crate::documents::plan::{changes, summary, view};
+use crate::documents::plan::{changes, view};
 use crate::domain::allocate::{Options, Progress};
 use crate::exchange::county::{self, Notes};
 use crate::exchange::outdir::{self, OutDir};
-use crate::exchange::write::{Book, Cell, Table, write_csv};
+use crate::exchange::write::{Book, BookError, Cell, Table, write_csv};
 use crate::service;
 use crate::service::plan::{self, Planned, Source, Step};
 use chrono::NaiveDate;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rayon::prelude::*;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ use std::time::Duration;
 可用中文文件名和中文表头,UTF-8 或 GB18030)或一个 XLSX 工作簿。表格有问题时逐条列出,不写任何结果。
 
 输出:report.html(一页报告)、联合检查安排.xlsx、schedule.csv、packages.csv、teams.csv、unmerged.csv、
-unstaffed.csv、loads.csv、visits.csv、allocation.csv、summary.json、draw/(抽取记录,可用 onedoor verify 验证)。
+unstaffed.csv、loads.csv、visits.csv、allocation.csv、tasks.csv(由计划抽取任务时)、summary.json、draw/(抽取记录,可用 onedoor verify 验证)。
 
 种子:不给 --draw 时为演练,种子由 --seed 的文字和数据摘要导出,同样的数据得到逐字节相同的结果;
 正式抽取先用 onedoor draw 完成,再以 --draw 指定其文件夹。
@@ -150,10 +152,10 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
     let computed = watch.elapsed();
     bar.set_message("写出结果");
     let today = args.date.unwrap_or_else(clock::today_in_china);
-    write(&mut out, &planned, &notes, today).map_err(|e| Stop(4, format!("不能写出结果:{e}")))?;
+    let s = summary::of(&planned);
+    write(&mut out, &planned, &s, &notes, today).map_err(|e| Stop(4, format!("不能写出结果:{e}")))?;
     let kept = out.commit().map_err(|e| Stop(4, e.to_string()))?;
     bar.finish_and_clear();
-    let s = summary::of(&planned);
     if args.json {
         println!("{}", serde_json::to_string_pretty(&s).map_err(|e| Stop(4, e.to_string()))?);
         return Ok(());
@@ -235,30 +237,59 @@ fn show(bar: &ProgressBar, step: Step) {
 fn write(
     out: &mut OutDir,
     planned: &Planned,
+    figures: &Summary,
     notes: &Notes,
     today: NaiveDate,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let mut sheets = vec![
-        tables::schedule(planned),
-        tables::packages(planned),
-        tables::seats(planned),
-        tables::unmerged(planned),
-        tables::unstaffed(planned),
-        tables::loads(planned),
+    const FOR_PEOPLE: [fn(&Planned) -> Sheet; 6] = [
+        tables::schedule,
+        tables::packages,
+        tables::seats,
+        tables::unmerged,
+        tables::unstaffed,
+        tables::loads,
     ];
+    let mut sheets: Vec<Sheet> = FOR_PEOPLE.par_iter().map(|make| make(planned)).collect();
     sheets.extend(changes::sheets(planned));
-    for sheet in [tables::visits(planned), tables::allocation(planned)].iter().chain(&sheets) {
-        let mut file = out.file(&format!("{}.csv", sheet.file))?;
-        write_csv(table(sheet), &mut file)?;
-        file.close()?;
-    }
+    // The workbook takes as long as everything else together.
+    let (book, rest) = rayon::join(
+        || workbook(&sheets, today).map_err(|e| e.to_string()),
+        || write_rest(out, planned, figures, notes, today, &sheets).map_err(|e| e.to_string()),
+    );
+    rest?;
+    out.write("联合检查安排.xlsx", &book?)?;
+    Ok(())
+}
+
+/// The bytes of the workbook.
+fn workbook(sheets: &[Sheet], today: NaiveDate) -> Result<Vec<u8>, BookError> {
     let mut book = Book::new(today)?;
-    for sheet in &sheets {
+    for sheet in sheets {
         book.add(table(sheet))?;
     }
     let mut bytes = std::io::Cursor::new(Vec::new());
     book.finish(&mut bytes)?;
-    out.write("联合检查安排.xlsx", &bytes.into_inner())?;
+    Ok(bytes.into_inner())
+}
+
+/// Writes everything but the workbook.
+fn write_rest(
+    out: &mut OutDir,
+    planned: &Planned,
+    figures: &Summary,
+    notes: &Notes,
+    today: NaiveDate,
+    sheets: &[Sheet],
+) -> Result<(), Box<dyn std::error::Error>> {
+    let machines: Vec<Sheet> = [tables::visits(planned), tables::allocation(planned)]
+        .into_iter()
+        .chain(tables::tasks(planned))
+        .collect();
+    for sheet in machines.iter().chain(sheets) {
+        let mut file = out.file(&format!("{}.csv", sheet.file))?;
+        write_csv(table(sheet), &mut file)?;
+        file.close()?;
+    }
     let mut lines = Vec::new();
     for draw in &planned.draws {
         let name = format!("draw/{}.json", draw.held.list.replace(['/', '\\', ':'], "_"));
@@ -272,8 +303,8 @@ fn write(
         .chain(notes.warnings.list.iter().take(5).map(ToString::to_string))
         .collect();
     let verify = lines.last().cloned().unwrap_or_default();
-    out.write("report.html", view::of(planned, today, remarks, verify).render()?.as_bytes())?;
-    let mut json = serde_json::to_vec_pretty(&summary::of(planned))?;
+    out.write("report.html", view::of(planned, figures, today, remarks, verify).render()?.as_bytes())?;
+    let mut json = serde_json::to_vec_pretty(figures)?;
     json.push(b'\n');
     out.write("summary.json", &json)?;
     Ok(())

@@ -1,7 +1,7 @@
 //! `onedoor sample`: writes a demonstration county to a folder.
 
 use crate::sample::files::Encoding;
-use crate::sample::{Preset, county, files};
+use crate::sample::{Preset, county, folder};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -58,7 +58,7 @@ pub(super) fn run(args: &SampleArgs) -> ExitCode {
         EncodingName::Gb18030 => Encoding::Gb18030,
     };
     let input = county(preset, args.seed);
-    match files::write(&input, &args.out, encoding, args.xlsx) {
+    match folder::write(&input, &args.out, encoding, args.xlsx) {
         Ok(names) => {
             println!(
                 "已写入 {}:部门 {} 个、事项 {} 个、检查对象 {} 个、执法人员和专家 {} 名、任务 {} 项、计划 {} 条({})",

@@ -7,6 +7,7 @@ use crate::keys::Keys;
 use crate::store::migrate;
 use crate::web::run::{self, Parts};
 use crate::web::server::Server;
+use crate::worker::Worker;
 use clap::Args;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,9 +54,14 @@ fn serve(args: &ServeArgs) -> Result<(), String> {
             println!("  {}  登录名 {}  密码 {}", p.name, p.login, p.password);
         }
     }
-    let running = run::start(server, &http, true).map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
+    let worker = Worker::start(&server)?;
+    let running =
+        run::start(server, &http, true).map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
     println!("onedoor 已启动:http://{}", running.address);
-    running.wait().map_err(|e| e.to_string())
+    let ended = running.wait().map_err(|e| e.to_string());
+    // After the last answer: what it did is sealed too.
+    drop(worker);
+    ended
 }
 
 /// 升级数据库结构
@@ -88,5 +94,7 @@ pub(super) struct OpenapiArgs {}
 pub(super) fn openapi(_: &OpenapiArgs) -> ExitCode {
     let router = crate::web::routes();
     let document = crate::web::openapi::document(&router.entries, &router.components);
-    super::answer(serde_json::to_string_pretty(&document).map_err(|e| e.to_string()).map(|text| println!("{text}")))
+    super::answer(
+        serde_json::to_string_pretty(&document).map_err(|e| e.to_string()).map(|text| println!("{text}")),
+    )
 }

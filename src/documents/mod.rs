@@ -2,4 +2,3 @@
 
 pub mod plan;
 pub mod report;
-pub mod sheets;

@@ -240,7 +240,7 @@ const SECURITY: u16 = Role::SecurityAdmin.bit();
 const AUDIT: u16 = Role::AuditAdmin.bit();
 /// Those who work for a department at a desk.
 const STAFF: u16 = CLERK | LEGAL | HEAD;
-/// Everybody who is logged in.
+/// Everybody who is logged in, even before any role was given.
 const INSIDE: u16 = u16::MAX;
 
 macro_rules! policy {
@@ -314,6 +314,12 @@ policy! {
     PublishItem => ViewItem: [HEAD, OWN];
     /// The upper list from which departments claim.
     EditUpperItems => ViewItem: [COORDINATOR, ANY];
+    /// The door of drafting: one's own list, or the upper list for the coordination office.
+    DraftItem => ViewItem: [CLERK, OWN], [COORDINATOR, ANY];
+    /// The door of review.
+    DecideItem => ViewItem: [LEGAL, OWN], [COORDINATOR, ANY];
+    /// The door of publication.
+    ReleaseItem => ViewItem: [HEAD, OWN], [COORDINATOR, ANY];
 
     /// The directory of subjects.
     ViewSubject => ViewSubject: [STAFF | COORDINATOR | OVERSEER, ANY];
@@ -366,6 +372,8 @@ policy! {
     ViewDraw => ViewDraw: [STAFF, OWN | PART], [COORDINATOR | OVERSEER, ANY], [WITNESS, ASSIGNED];
     /// Freeze the pool, open, seal, reveal, draw, abort, draw again.
     OperateDraw => ViewDraw: [COORDINATOR, ANY];
+    /// The list behind a pool and its key, to check a draw as an auditor.
+    AuditDraw => ViewDraw: [OVERSEER, ANY];
     /// Hand in one's own commitment and card.
     WitnessDraw => ViewDraw: [WITNESS, ASSIGNED];
 
@@ -418,7 +426,10 @@ fn relation(actor: &Actor, scope: &Scope<'_>) -> u8 {
 }
 
 fn allows(actor: &Actor, action: Action, relations: u8) -> bool {
-    action.rules().iter().any(|(roles, among)| actor.roles.0 & roles != 0 && relations & among != 0)
+    action
+        .rules()
+        .iter()
+        .any(|(roles, among)| (*roles == INSIDE || actor.roles.0 & roles != 0) && relations & among != 0)
 }
 
 /// Whether some role of the actor may do `action` to some thing or other: the check at the door.

@@ -48,18 +48,11 @@ impl WorkdayTable {
         Ok(table)
     }
 
-    /// A table of days as entered: (day, worked, name). A day that follows its weekday corrects nothing, but tells
-    /// that its year has been announced.
-    pub fn from_days(days: impl IntoIterator<Item = (NaiveDate, bool, String)>) -> Self {
+    /// A table of days as a county keeps them: (date, whether offices work, name). A day given twice keeps its first word.
+    pub fn of_days(days: impl IntoIterator<Item = (NaiveDate, bool, String)>) -> Self {
         let mut table = Self::default();
         for (date, worked, name) in days {
-            let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-            match (weekend, worked) {
-                (true, true) => drop(table.worked.insert(date, name)),
-                (false, false) => drop(table.off.insert(date, name)),
-                _ => {}
-            }
-            table.years.insert(date.year());
+            table.set(date, if worked { "班" } else { "休" }, &name);
         }
         table
     }

@@ -1,4 +1,5 @@
-//! The answer of an earlier run, read back: `visits.csv` and `allocation.csv`.
+//! The answer of an earlier run, read back: `visits.csv`, `allocation.csv`, and where the tasks were drawn from plans
+//! `tasks.csv`.
 
 use super::fault::{Fault, Faults, Report};
 use super::table::{Limits, Row, Sheet, read_csv};
@@ -11,6 +12,7 @@ use std::path::Path;
 
 const VISITS: &str = "visits.csv";
 const ALLOCATION: &str = "allocation.csv";
+const TASKS: &str = "tasks.csv";
 
 /// One row of the allocation.
 struct Line {
@@ -21,7 +23,7 @@ struct Line {
     post: Option<Post>,
 }
 
-/// Reads the two files from the result folder of an earlier run.
+/// Reads the files from the result folder of an earlier run.
 ///
 /// # Errors
 /// All faults of both files: what cannot be read, visits named twice or not at all, tasks in two visits, rows of one
@@ -37,6 +39,11 @@ pub fn read(dir: &Path) -> Result<Previous, Faults> {
     }
     if let Some(sheet) = allocation {
         read_allocation(&sheet, &mut previous, &rows, &mut report);
+    }
+    if dir.join(TASKS).exists()
+        && let Some(sheet) = sheet(dir, TASKS, &mut report)
+    {
+        read_tasks(&sheet, &mut previous, &mut report);
     }
     previous.visits.sort_by_key(|v| v.number);
     if report.errors() > 0 { Err(report.finish()) } else { Ok(previous) }
@@ -146,6 +153,28 @@ fn read_visits(sheet: &Sheet, previous: &mut Previous, rows: &mut HashMap<u32, u
         }
         let subject = value::code(row.text(uscc));
         previous.visits.push(Before { number, subject, tasks: list, spell: None });
+    }
+}
+
+fn read_tasks(sheet: &Sheet, previous: &mut Previous, report: &mut Report) {
+    let Some([id, uscc]) = columns(sheet, TASKS, ["task_id", "uscc"], report) else { return };
+    let mut seen: HashSet<String> = HashSet::new();
+    for row in sheet.rows().skip(1) {
+        let (task, subject) = (value::code(row.text(id)), value::code(row.text(uscc)));
+        let fault = if task.is_empty() || subject.is_empty() {
+            Some(("no_task", "缺少任务编号或检查对象".to_owned()))
+        } else if seen.insert(task.clone()) {
+            None
+        } else {
+            Some(("task_twice", format!("任务{task}出现两次")))
+        };
+        match fault {
+            Some((code, why)) => {
+                let fault = Fault::error(code, why, "请用原样的结果文件");
+                report.push(fault.at(row.number, "task_id").value(&task).file(TASKS, None));
+            }
+            None => previous.drawn.push((task, subject)),
+        }
     }
 }
 

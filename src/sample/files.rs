@@ -1,13 +1,12 @@
 //! Writes a demonstration county as the files an office would send: CSV or one workbook, `config.json`, and
 //! `schema.json` with the English name of every column.
 
-use crate::documents::sheets;
 use crate::domain::planning::input::{
     CheckMode, Input, Notice, PlanEntry, PoolKind, Rules, Season, Subject, Task, TeamMode,
 };
 use crate::domain::ratio::Ratio;
+use crate::exchange::write;
 use chrono::NaiveDate;
-use std::path::Path;
 
 /// The bytes in which CSV files are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -445,6 +444,31 @@ fn csv(table: &Table, encoding: Encoding) -> std::io::Result<Vec<u8>> {
     })
 }
 
+/// The tables as sheets of one workbook. Only columns of numbers hold numbers, so that an identifier keeps its digits.
+fn book(tables: &[Table]) -> Result<Vec<u8>, write::BookError> {
+    // The writer would put the time of writing here, and the same county would not give the same bytes.
+    let mut book = write::Book::new(NaiveDate::from_ymd_opt(2026, 1, 1).unwrap_or_default())?;
+    for table in tables {
+        let column = |(at, (_, title)): (usize, &Column)| {
+            if table.numbers.contains(&at) {
+                write::Column::number(title)
+            } else {
+                write::Column::text(title)
+            }
+        };
+        let columns = table.columns.iter().enumerate().map(column).collect();
+        let cell = |(at, text): (usize, &String)| match text.parse::<f64>() {
+            Ok(number) if table.numbers.contains(&at) => write::Cell::Float(number),
+            _ => write::Cell::Text(text.clone()),
+        };
+        let rows = table.rows.iter().map(|row| row.iter().enumerate().map(cell).collect());
+        book.add(write::Table::new(table.title, columns, rows))?;
+    }
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    book.finish(&mut bytes)?;
+    Ok(bytes.into_inner())
+}
+
 /// The files of a county by name, in a fixed order; the same input gives the same bytes. With `workbook` the tables
 /// are sheets of one `county.xlsx` instead of CSV files.
 ///
@@ -454,16 +478,7 @@ pub fn files(input: &Input, encoding: Encoding, workbook: bool) -> std::io::Resu
     let tables = tables(input);
     let mut files = Vec::new();
     if workbook {
-        let sheets: Vec<sheets::Sheet<'_>> = tables
-            .iter()
-            .map(|t| sheets::Sheet {
-                title: t.title,
-                header: t.columns.iter().map(|c| c.1).collect(),
-                numbers: t.numbers,
-                rows: &t.rows,
-            })
-            .collect();
-        files.push(("county.xlsx".to_owned(), sheets::workbook(&sheets).map_err(std::io::Error::other)?));
+        files.push(("county.xlsx".to_owned(), book(&tables).map_err(std::io::Error::other)?));
     } else {
         for table in &tables {
             files.push((format!("{}.csv", table.name), csv(table, encoding)?));
@@ -475,52 +490,4 @@ pub fn files(input: &Input, encoding: Encoding, workbook: bool) -> std::io::Resu
         files.push((name.to_owned(), text.into_bytes()));
     }
     Ok(files)
-}
-
-/// Every name under which a sample file can appear.
-const NAMES: &[&str] = &[
-    "departments.csv",
-    "items.csv",
-    "subjects.csv",
-    "inspectors.csv",
-    "qualifications.csv",
-    "recusals.csv",
-    "leave.csv",
-    "calendar.csv",
-    "tasks.csv",
-    "plans.csv",
-    "county.xlsx",
-    "config.json",
-    "schema.json",
-];
-
-/// Writes the files into a folder, which is made when it is not there. An earlier sample in it is replaced as a
-/// whole, so that no table of another preset stays behind.
-///
-/// # Errors
-/// The folder holds something else already, or cannot be written.
-pub fn write(input: &Input, dir: &Path, encoding: Encoding, workbook: bool) -> std::io::Result<Vec<String>> {
-    let files = files(input, encoding, workbook)?;
-    std::fs::create_dir_all(dir)?;
-    let mut earlier = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let path = entry?.path();
-        let known = path.file_name().and_then(|n| n.to_str()).is_some_and(|n| NAMES.contains(&n));
-        if !known {
-            return Err(std::io::Error::other(format!(
-                "文件夹中已有不属于示范数据的文件({});请另选一个空文件夹",
-                path.display()
-            )));
-        }
-        earlier.push(path);
-    }
-    for path in earlier {
-        std::fs::remove_file(path)?;
-    }
-    let mut names = Vec::new();
-    for (name, bytes) in files {
-        std::fs::write(dir.join(&name), bytes)?;
-        names.push(name);
-    }
-    Ok(names)
 }

@@ -6,6 +6,7 @@ mod campaigns;
 mod catalogue;
 mod codes;
 pub mod files;
+pub mod folder;
 mod lots;
 mod people;
 mod subjects;

@@ -181,7 +181,7 @@ pub fn days(cx: &mut Cx<'_>, from: NaiveDate, to: NaiveDate) -> Result<Vec<Day>>
 pub fn workdays(cx: &mut Cx<'_>) -> Result<WorkdayTable> {
     let region = cx.region().to_owned();
     let rows = common::days(cx.db, &region, far(-1), far(1))?;
-    Ok(WorkdayTable::from_days(rows.into_iter().map(|d| (d.day, d.workday, d.name))))
+    Ok(WorkdayTable::of_days(rows.into_iter().map(|d| (d.day, d.workday, d.name))))
 }
 
 /// A day no calendar reaches, in the past or in the future, that both databases can write.

@@ -1,26 +1,13 @@
 //! What a use case works with: the open transaction, who asks, the time, and what it leaves behind.
 
 use crate::domain::access::{self, Action, Actor, Scope, Verdict};
+pub use crate::domain::journal::event::{Event, Origin};
 use crate::entropy::Entropy;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::store::conn::Conn;
 use crate::store::{journal, outbox};
 use chrono::{DateTime, NaiveDate, Utc};
-use serde_json::Value;
-
-/// Where a request came from.
-#[derive(Debug, Clone, Default)]
-pub struct Origin {
-    /// Identifier of the request, in the log, the journal and the answer.
-    pub request_id: String,
-    /// Network address of the client.
-    pub address: String,
-    /// What the client says it is.
-    pub agent: String,
-    /// The version of `If-Match`.
-    pub if_match: Option<i64>,
-}
 
 /// One use case in one transaction.
 #[derive(Debug)]
@@ -39,42 +26,6 @@ pub struct Cx<'a> {
     pub rules: &'a super::rules::Rules,
     /// Journal events written so far.
     pub events: usize,
-}
-
-/// An act for the journal.
-#[derive(Debug, Clone)]
-pub struct Event {
-    /// What was done, snake_case in the glossary's words (`item_published`).
-    pub act: &'static str,
-    /// The kind of thing it was done to, snake_case.
-    pub kind: &'static str,
-    /// Which one.
-    pub object: Option<Id>,
-    /// Facts without personal data: they stay for ever.
-    pub data: Value,
-    /// Personal data (names, addresses of people): only a salted hash enters the log, so they can be erased.
-    pub private: Option<Value>,
-}
-
-impl Event {
-    /// An act on an object.
-    #[must_use]
-    pub const fn new(act: &'static str, kind: &'static str, id: Id, data: Value) -> Self {
-        Self { act, kind, object: Some(id), data, private: None }
-    }
-
-    /// An act that concerns no single object, or one without an identifier.
-    #[must_use]
-    pub const fn general(act: &'static str, kind: &'static str, data: Value) -> Self {
-        Self { act, kind, object: None, data, private: None }
-    }
-
-    /// Adds personal data.
-    #[must_use]
-    pub fn private(mut self, private: Value) -> Self {
-        self.private = Some(private);
-        self
-    }
 }
 
 impl Cx<'_> {
@@ -159,9 +110,11 @@ impl Cx<'_> {
     /// The database; a fact that has no canonical form.
     pub fn journal(&mut self, event: Event) -> Result<()> {
         let id = self.id()?;
-        let salt = match &event.private {
-            Some(_) => Some(self.random::<32>()?),
-            None => None,
+        // The address is personal too.
+        let salt = if event.private.is_some() || !self.origin.address.is_empty() {
+            Some(self.random::<32>()?)
+        } else {
+            None
         };
         journal::append(self.db, self.actor, self.origin, self.now, id, salt, event)?;
         self.events += 1;

@@ -1,5 +1,6 @@
 //! Hashing passwords: Argon2id (RFC 9106), only so many at a time, because each takes much memory.
 
+use crate::domain::password::normalized;
 use crate::error::{Error, Result};
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
@@ -23,7 +24,8 @@ impl Hasher {
     /// Parameters that Argon2 does not know.
     pub fn new(most: usize, memory_kib: u32, salt: &[u8; 16]) -> Result<Self> {
         let params = Params::new(memory_kib, 2, 1, None).map_err(|e| Error::internal(&e))?;
-        let mut hasher = Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
+        let mut hasher =
+            Self { params, free: Mutex::new(most.max(1)), freed: Condvar::new(), decoy: String::new() };
         hasher.decoy = hasher.hash("decoy", salt)?;
         Ok(hasher)
     }
@@ -53,7 +55,7 @@ impl Hasher {
         self.bounded(|| {
             let hash: PasswordHash = self
                 .argon()
-                .hash_password_with_salt(password.as_bytes(), salt)
+                .hash_password_with_salt(normalized(password).as_bytes(), salt)
                 .map_err(|e| Error::internal(&e))?;
             Ok(hash.to_string())
         })
@@ -65,8 +67,9 @@ impl Hasher {
         let known = hash.is_some();
         let hash = hash.unwrap_or(&self.decoy);
         let good = self.bounded(|| {
-            PasswordHash::new(hash)
-                .is_ok_and(|hash| self.argon().verify_password(password.as_bytes(), &hash).is_ok())
+            PasswordHash::new(hash).is_ok_and(|hash| {
+                self.argon().verify_password(normalized(password).as_bytes(), &hash).is_ok()
+            })
         });
         known && good
     }

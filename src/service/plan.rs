@@ -7,7 +7,8 @@ use crate::domain::allocate::explain::{self, Diary, Explanation};
 use crate::domain::allocate::modes::{self, Fallback};
 use crate::domain::allocate::replan::{Change, Tally};
 use crate::domain::allocate::{self, Options, Progress, Staffing};
-use crate::domain::draw::record::{Mode, Stratum};
+use crate::domain::draw::pool::SubjectPool;
+use crate::domain::draw::record::{Group, Mode, Stratum};
 use crate::domain::merge::{self, Merged};
 use crate::domain::planning::input::{CheckMode, Input, Task};
 use crate::domain::planning::instance::InstanceError;
@@ -37,6 +38,10 @@ pub struct FormalDraw {
     pub held: Held,
     /// Digest of the rules in its opening: must be the digest of the planning input.
     pub rules_doc: [u8; 32],
+    /// What its opening asks for: must be what the plan entry asks for.
+    pub quotas: pools::Quotas,
+    /// Groups of its pool of subjects: must be those of the subjects the plan entry is about.
+    pub groups: Vec<Group>,
     /// Witnesses.
     pub witnesses: Vec<String>,
     /// Beacons.
@@ -274,9 +279,11 @@ pub fn draw_subjects(
                 .map_err(|f| format!("计划{}:{}", plan.id, words(&f).join(";")))?;
                 Ok((held, Vec::new(), Vec::new()))
             }),
-            Source::Formal(held) => {
-                formal(held, &list, &digest).map(|d| (d.held.clone(), d.witnesses.clone(), d.beacons.clone()))
-            }
+            Source::Formal(held) => pools::quotas(plan, &pool).and_then(|quotas| {
+                let found = formal(held, &list, &digest)?;
+                asks_the_same(found, &quotas, &pool)?;
+                Ok((found.held.clone(), found.witnesses.clone(), found.beacons.clone()))
+            }),
         };
         match done {
             Ok((held, witnesses, beacons)) => {
@@ -348,6 +355,28 @@ fn formal<'a>(held: &'a [FormalDraw], list: &str, digest: &[u8; 32]) -> Result<&
             hex::encode(digest)
         ))
     }
+}
+
+/// Whether a draw was held over the subjects and with the quotas that the tables give: its digest commits to the tables
+/// only, not to what was made of them. Who was excluded beforehand is public in the draw itself.
+fn asks_the_same(draw: &FormalDraw, quotas: &pools::Quotas, pool: &SubjectPool) -> Result<(), String> {
+    // Exclusions lower what is eligible; everything else must agree.
+    let strata = |q: &pools::Quotas| -> Vec<Stratum> {
+        q.strata.iter().map(|s| Stratum { eligible: 0, ..s.clone() }).collect()
+    };
+    let same = |a: &pools::Quotas, b: &pools::Quotas| {
+        (a.mode, a.total) == (b.mode, b.total) && strata(a) == strata(b)
+    };
+    if draw.groups != pool.groups() {
+        return Err(format!(
+            "名单“{}”的抽取所用名录的分层和户数与数据不符:须按现有数据重新抽取",
+            draw.held.list
+        ));
+    }
+    if !same(&draw.quotas, quotas) {
+        return Err(format!("名单“{}”的抽取所用比例或户数与数据不符:须按现有数据重新抽取", draw.held.list));
+    }
+    Ok(())
 }
 
 /// The draw from which the staffing's seed comes: all subjects with on-site tasks are in its pool, all inspectors in
@@ -432,6 +461,11 @@ impl Bookings {
             busy: vec![0; county.people.len() * days],
             used: vec![0; county.people.len() * days],
         };
+        for ((person, day), (slots, minutes)) in &county.busy {
+            let at = *person as usize * days + usize::from(*day);
+            bookings.busy[at] |= slots;
+            bookings.used[at] += minutes;
+        }
         for (visit, staffed) in staffing.visits.iter().zip(&staffing.staffed) {
             let Some(staffed) = staffed else { continue };
             let minutes = visit.occupation(county);

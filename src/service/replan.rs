@@ -5,7 +5,7 @@ use super::plan::{self, PlanError, Planned, Source, Step};
 use crate::domain::allocate::replan::{self, Previous, Terms};
 use crate::domain::allocate::{Figures, Progress};
 use crate::domain::merge::{self, Merged};
-use crate::domain::planning::input::{Input, Task};
+use crate::domain::planning::input::{Input, PlanEntry, Task};
 use crate::domain::planning::{Instance, canonical};
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -31,6 +31,20 @@ pub fn replan(
     let teams = plan::staffing_draw(&input, input_digest, source)?;
     let seed = teams.held.seed;
     let county = Instance::new(input)?;
+    let rehearsal = matches!(source, Source::Rehearsal(_));
+    Ok(again(county, previous, &seed, terms, vec![teams], (rehearsal, input_digest), step))
+}
+
+/// Plans again with a seed that is known.
+pub(super) fn again(
+    county: Instance,
+    previous: &Previous,
+    seed: &[u8; 32],
+    terms: &Terms,
+    draws: Vec<plan::DrawDone>,
+    (rehearsal, input_digest): (bool, [u8; 32]),
+    step: &mut dyn FnMut(Step),
+) -> Planned {
     let merged = merge::into_visits(&county);
     step(Step::Merged(merged.visits.len()));
     let figures = Figures {
@@ -39,15 +53,14 @@ pub fn replan(
         tasks: previous.visits.iter().map(|v| v.tasks.len()).sum(),
         tasks_staffed: previous.visits.iter().filter(|v| v.spell.is_some()).map(|v| v.tasks.len()).sum(),
     };
-    let mut again = replan::replan(&county, previous, &seed, plan::TEAMS, terms, figures);
+    let mut again = replan::replan(&county, previous, seed, plan::TEAMS, terms, figures);
     again.staffing.origin = origins(&merged, &again.staffing.visits, county.tasks.len());
     step(Step::Staffing(Progress::Drawn(again.staffing.end)));
-    let rehearsal = matches!(source, Source::Rehearsal(_));
     let replan::Replanned { staffing, numbers, changes, tally } = again;
-    let mut planned = plan::explained(county, merged, staffing, vec![teams], rehearsal, input_digest, step);
+    let mut planned = plan::explained(county, merged, staffing, draws, rehearsal, input_digest, step);
     planned.numbers = numbers;
     planned.moved = Some(plan::Moved { changes, tally });
-    Ok(planned)
+    planned
 }
 
 /// For each visit, the merged visit that holds its first task.
@@ -100,42 +113,52 @@ fn belongs(input: &Input, previous: &Previous) -> Result<(), Vec<String>> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// The tasks of the previous answer, made again from the plans they were drawn from.
+/// The tasks of the previous answer, made again from the plans they were drawn from: those it lists, and those in its
+/// visits (all there is to go by in an answer without a list).
 fn drawn_tasks(input: &Input, previous: &Previous) -> Result<Vec<Task>, Vec<String>> {
     let mut tasks = Vec::new();
     let mut faults = Vec::new();
-    for visit in &previous.visits {
-        for id in &visit.tasks {
-            let found = input.plans.iter().find_map(|plan| {
-                let (number, item) = id.strip_prefix(plan.id.as_str())?.strip_prefix('-')?.split_once('-')?;
-                let counted = number.len() >= 5 && number.bytes().all(|b| b.is_ascii_digit());
-                let place = input.items.binary_search_by(|i| i.id.as_str().cmp(item)).ok()?;
-                (counted && plan.items.iter().any(|i| i == item)).then(|| (plan, &input.items[place]))
-            });
-            let subject = input.subjects.binary_search_by(|s| s.key.as_str().cmp(&visit.subject)).is_ok();
-            match found {
-                // A plan entry that was taken back takes its tasks along; so does a subject.
-                None => {
-                    if !input.plans.iter().any(|p| id.starts_with(p.id.as_str())) {
-                        continue;
-                    }
+    let visited = previous.visits.iter().flat_map(|v| v.tasks.iter().map(|t| (t, &v.subject)));
+    let listed = previous.drawn.iter().map(|(task, subject)| (task, subject));
+    let mut known: HashMap<&str, &str> = HashMap::new();
+    for (id, subject) in visited.chain(listed) {
+        if let Some(before) = known.insert(id, subject) {
+            if before != subject {
+                faults.push(format!(
+                    "上次结果的任务 {id} 在 visits.csv 中属于 {before},在 tasks.csv 中属于 {subject}:请用原样的结果文件"
+                ));
+            }
+            continue;
+        }
+        let found = input.plans.iter().find_map(|plan| {
+            let (number, item) = id.strip_prefix(plan.id.as_str())?.strip_prefix('-')?.split_once('-')?;
+            let counted = number.len() >= 5 && number.bytes().all(|b| b.is_ascii_digit());
+            let place = input.items.binary_search_by(|i| i.id.as_str().cmp(item)).ok()?;
+            (counted && plan.items.iter().any(|i| i == item)).then(|| (plan, &input.items[place]))
+        });
+        let there = input.subjects.binary_search_by(|s| s.key.as_str().cmp(subject)).is_ok();
+        match found {
+            // A plan entry that was taken back takes its tasks along; so does a subject.
+            None => {
+                let of = |p: &PlanEntry| id.strip_prefix(p.id.as_str()).is_some_and(|r| r.starts_with('-'));
+                if input.plans.iter().any(of) {
                     faults.push(format!("上次结果的任务 {id} 与现在的抽查计划不符:计划或事项编码有改动"));
                 }
-                Some(_) if !subject => {}
-                Some((plan, item)) => tasks.push(Task {
-                    id: id.clone(),
-                    plan: plan.name.clone(),
-                    dept_id: plan.dept_id.clone(),
-                    item_id: item.id.clone(),
-                    subject: visit.subject.clone(),
-                    earliest: plan.earliest,
-                    latest: plan.latest,
-                    minutes: item.minutes,
-                    mode: item.mode,
-                    notice: item.notice,
-                    priority: plan.priority,
-                }),
             }
+            Some(_) if !there => {}
+            Some((plan, item)) => tasks.push(Task {
+                id: id.clone(),
+                plan: plan.name.clone(),
+                dept_id: plan.dept_id.clone(),
+                item_id: item.id.clone(),
+                subject: subject.clone(),
+                earliest: plan.earliest,
+                latest: plan.latest,
+                minutes: item.minutes,
+                mode: item.mode,
+                notice: item.notice,
+                priority: plan.priority,
+            }),
         }
     }
     if faults.is_empty() { Ok(tasks) } else { Err(faults) }

@@ -28,36 +28,18 @@ pub struct Region {
     pub token: String,
 }
 
-/// Which rules a password follows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PasswordProfile {
-    /// NIST SP 800-63B.
-    Nist,
-    /// GB/T 22239-2019, level 3.
-    Mlps3,
-}
-
 /// Login.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
     /// Password rules.
-    pub passwords: PasswordProfile,
+    pub passwords: crate::domain::password::Profile,
     /// Life of an access token, seconds.
     pub access_s: i64,
     /// A session ends this long after the login, seconds.
     pub session_s: i64,
     /// A session that is not used for this long ends, seconds.
     pub idle_s: i64,
-    /// Failures after which an account is locked.
-    pub account_failures: u32,
-    /// How long, seconds.
-    pub account_lock_s: i64,
-    /// Failures after which an address is locked.
-    pub address_failures: u32,
-    /// How long, seconds.
-    pub address_lock_s: i64,
     /// Roles that must use a second factor.
     pub totp_roles: Vec<crate::domain::access::Role>,
 }

@@ -10,7 +10,7 @@ use crate::store::departments;
 use crate::store::types::{At, Doc};
 use serde_json::json;
 
-/// The accounts of the first start: the three administrators of GB/T 22239-2019, each alone in his role.
+/// The accounts of the first start: the three administrators of 等保三级 practice, each alone in his role.
 pub const FIRST: [(&str, &str, Role); 3] = [
     ("sysadmin", "系统管理员", Role::SystemAdmin),
     ("secadmin", "安全管理员", Role::SecurityAdmin),
@@ -57,6 +57,7 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
             password_history: Doc(Vec::new()),
             must_change: true,
             totp_secret: None,
+            totp_pending: None,
             totp_step: 0,
             inspector_id: None,
             state: "active".to_owned(),
@@ -66,7 +67,12 @@ pub fn first_start(cx: &mut Cx<'_>, hashes: &[String; 3]) -> Result<bool> {
         };
         accounts::insert(cx.db, &account)?;
         accounts::set_roles(cx.db, account.id, &[role])?;
-        cx.journal(Event::new("first_administrator_created", "user", account.id, json!({ "role": role.as_str() })))?;
+        cx.journal(Event::new(
+            "first_administrator_created",
+            "user",
+            account.id,
+            json!({ "role": role.as_str() }),
+        ))?;
     }
     Ok(true)
 }

@@ -2,7 +2,7 @@
 //! administrator grants, the audit administrator reads the journal of both.
 
 use super::cx::{Cx, Event};
-use super::login::login_key;
+use super::login::{account_counter, login_key};
 use crate::domain::access::{self, Action, Home, Role, Scope};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
@@ -69,6 +69,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewUser, password_hash: &str) -> Result<Use
         password_history: Doc(Vec::new()),
         must_change: true,
         totp_secret: None,
+        totp_pending: None,
         totp_step: 0,
         inspector_id: new.inspector,
         state: "active".to_owned(),
@@ -156,7 +157,12 @@ pub fn set_roles(cx: &mut Cx<'_>, id: Id, roles: &[Role]) -> Result<User> {
     accounts::update(cx.db, &account, seen)?;
     accounts::set_roles(cx.db, id, roles)?;
     let words = |list: &[Role]| list.iter().map(|r| r.as_str()).collect::<Vec<_>>();
-    cx.journal(Event::new("roles_granted", "user", id, json!({ "before": words(&before), "after": words(roles) })))?;
+    cx.journal(Event::new(
+        "roles_granted",
+        "user",
+        id,
+        json!({ "before": words(&before), "after": words(roles) }),
+    ))?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })
 }
@@ -208,7 +214,10 @@ pub fn change(cx: &mut Cx<'_>, id: Id, change: &Change) -> Result<User> {
     if moved {
         accounts::set_roles(cx.db, id, &[])?;
     }
-    cx.journal(Event::new("user_changed", "user", id, json!({ "moved": moved })).private(json!({ "name": account.name })))?;
+    cx.journal(
+        Event::new("user_changed", "user", id, json!({ "moved": moved }))
+            .private(json!({ "name": account.name })),
+    )?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })
 }
@@ -227,13 +236,13 @@ pub fn set_state(cx: &mut Cx<'_>, id: Id, active: bool) -> Result<User> {
         return Err(Error::wrong_state(state, "账号已是该状态"));
     }
     let seen = account.version;
-    account.state = state.to_owned();
+    let from = std::mem::replace(&mut account.state, state.to_owned());
     account.version += 1;
     account.updated_at = At(cx.now);
-    accounts::update(cx.db, &account, seen)?;
+    accounts::transition(cx.db, &account, &from, seen)?;
     let ended = if active { 0 } else { accounts::end_sessions(cx.db, id, None, cx.now)? };
     if active {
-        accounts::clear_throttle(cx.db, &format!("login:{}", account.login_key))?;
+        accounts::clear_throttle(cx.db, &account_counter(&account.login_key))?;
     }
     let act = if active { "user_enabled" } else { "user_disabled" };
     cx.journal(Event::new(act, "user", id, json!({ "sessions_ended": ended })))?;
@@ -252,12 +261,37 @@ pub fn reset_password(cx: &mut Cx<'_>, id: Id, password_hash: &str) -> Result<Us
     account.password_at = At(cx.now);
     account.must_change = true;
     account.totp_secret = None;
+    account.totp_pending = None;
     account.version += 1;
     account.updated_at = At(cx.now);
     accounts::update(cx.db, &account, seen)?;
     accounts::end_sessions(cx.db, id, None, cx.now)?;
-    accounts::clear_throttle(cx.db, &format!("login:{}", account.login_key))?;
+    accounts::clear_throttle(cx.db, &account_counter(&account.login_key))?;
     cx.journal(Event::new("password_reset", "user", id, json!({})))?;
+    let roles = accounts::roles(cx.db, id)?;
+    Ok(User { account, roles })
+}
+
+/// Takes the second factor of an account away, for one who has lost it, and ends its sessions.
+///
+/// # Errors
+/// Not allowed; it has none.
+pub fn reset_second_factor(cx: &mut Cx<'_>, id: Id) -> Result<User> {
+    let mut account = load(cx, id, Action::GrantRoles)?;
+    if cx.actor.user == Some(id) {
+        return Err(Error::refused("own_account", "不能停用自己的动态验证码,请由另一位安全管理员办理"));
+    }
+    if account.totp_secret.is_none() && account.totp_pending.is_none() {
+        return Err(Error::refused("no_second_factor", "该账号没有启用动态验证码"));
+    }
+    let seen = account.version;
+    account.totp_secret = None;
+    account.totp_pending = None;
+    account.version += 1;
+    account.updated_at = At(cx.now);
+    accounts::update(cx.db, &account, seen)?;
+    let ended = accounts::end_sessions(cx.db, id, None, cx.now)?;
+    cx.journal(Event::new("second_factor_reset", "user", id, json!({ "sessions_ended": ended })))?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })
 }
@@ -274,7 +308,8 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<User> {
 
 fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<Account> {
     let account = accounts::get(cx.db, id)?.ok_or(Error::NotFound("账号"))?;
-    let scope = Scope { region: &account.region, owner: account.department_id, participants: &[], assigned: &[] };
+    let scope =
+        Scope { region: &account.region, owner: account.department_id, participants: &[], assigned: &[] };
     cx.may(action, &scope)?;
     Ok(account)
 }

@@ -4,6 +4,7 @@ use super::conn::Conn;
 use super::schema::{login_session, throttle, user_account, user_role};
 use super::types::{At, Doc};
 use crate::domain::access::{Actor, Role};
+use crate::domain::throttle::Failures;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use chrono::{DateTime, Utc};
@@ -38,6 +39,8 @@ pub struct Account {
     pub must_change: bool,
     /// Base32 secret of the second factor.
     pub totp_secret: Option<String>,
+    /// Base32 secret that was handed out and waits for its first code.
+    pub totp_pending: Option<String>,
     /// The last accepted time step: a code works once.
     pub totp_step: i64,
     /// Its entry in the inspector directory.
@@ -145,9 +148,7 @@ pub fn insert(db: &mut Conn, account: &Account) -> Result<()> {
 /// The database; [`Error::Stale`] when somebody else was faster.
 pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
     let n = diesel::update(
-        user_account::table
-            .filter(user_account::id.eq(account.id))
-            .filter(user_account::version.eq(seen)),
+        user_account::table.filter(user_account::id.eq(account.id)).filter(user_account::version.eq(seen)),
     )
     .set(account)
     .execute(db)?;
@@ -157,6 +158,33 @@ pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
     let now: Option<i64> =
         user_account::table.find(account.id).select(user_account::version).first(db).optional()?;
     Err(now.map_or(Error::NotFound("账号"), Error::Stale))
+}
+
+/// Writes an account that moved from one state to another. Of any number of clients that try at once one wins, the
+/// others learn the present state.
+///
+/// # Errors
+/// The database; a wrong-state refusal.
+pub fn transition(db: &mut Conn, account: &Account, from: &str, seen: i64) -> Result<()> {
+    let n = diesel::update(
+        user_account::table
+            .filter(user_account::id.eq(account.id))
+            .filter(user_account::state.eq(from.to_owned()))
+            .filter(user_account::version.eq(seen)),
+    )
+    .set(account)
+    .execute(db)?;
+    if n == 1 {
+        return Ok(());
+    }
+    let now: Option<String> =
+        user_account::table.find(account.id).select(user_account::state).first(db).optional()?;
+    Err(match now {
+        None => Error::NotFound("账号"),
+        // Something else of it changed: the act is still possible, on the row as it is now.
+        Some(state) if state == from => Error::Again("the account changed meanwhile".to_owned()),
+        Some(state) => Error::wrong_state(state, "账号已是该状态"),
+    })
 }
 
 /// The accounts of a county by login name, after `after`, at most `limit`.
@@ -283,13 +311,50 @@ pub fn end_sessions(db: &mut Conn, user: Id, except: Option<Id>, now: DateTime<U
         .execute(db)?)
 }
 
-/// Whoever holds a session that has not ended, on an account that is active; with `true` when the password must be
-/// changed first.
+/// Forgets counters whose last failure is older than `before` and that have locked nobody.
 ///
 /// # Errors
 /// The database.
-pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<(Actor, bool)>> {
-    let found: Option<(Id, String, Option<Id>, Option<Id>, String, bool)> = login_session::table
+pub fn forget_failures(db: &mut Conn, before: DateTime<Utc>, fewer_than: i64) -> Result<usize> {
+    let old = throttle::table
+        .filter(throttle::failures.lt(fewer_than))
+        .filter(throttle::last_at.is_null().or(throttle::last_at.lt(At(before))));
+    Ok(diesel::delete(old).execute(db)?)
+}
+
+/// The sessions of an account that have not ended, the newest first.
+///
+/// # Errors
+/// The database.
+pub fn open_sessions(db: &mut Conn, user: Id, now: DateTime<Utc>) -> Result<Vec<Session>> {
+    Ok(login_session::table
+        .filter(login_session::user_id.eq(user))
+        .filter(login_session::revoked_at.is_null())
+        .filter(login_session::expires_at.gt(At(now)))
+        .order(login_session::id.desc())
+        .limit(200)
+        .select(Session::as_select())
+        .load(db)?)
+}
+
+/// Whoever asks, as his session says.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// Account, department, roles.
+    pub actor: Actor,
+    /// The password must be changed first.
+    pub must_change: bool,
+    /// A second factor is set up.
+    pub second_factor: bool,
+}
+
+/// Whoever holds a session that has not ended, on an account that is active.
+///
+/// # Errors
+/// The database.
+pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<Known>> {
+    type Found = (Id, String, Option<Id>, Option<Id>, String, bool, bool);
+    let found: Option<Found> = login_session::table
         .inner_join(user_account::table)
         .filter(login_session::id.eq(session))
         .filter(login_session::revoked_at.is_null())
@@ -302,10 +367,13 @@ pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<(A
             user_account::inspector_id,
             user_account::name,
             user_account::must_change,
+            user_account::totp_secret.is_not_null(),
         ))
         .first(db)
         .optional()?;
-    let Some((user, region, department, inspector, name, must_change)) = found else { return Ok(None) };
+    let Some((user, region, department, inspector, name, must_change, second_factor)) = found else {
+        return Ok(None);
+    };
     let roles = roles(db, user)?.into_iter().collect();
     let actor = Actor {
         user: Some(user),
@@ -317,43 +385,75 @@ pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<(A
         name,
         system: false,
     };
-    Ok(Some((actor, must_change)))
+    Ok(Some(Known { actor, must_change, second_factor }))
 }
 
-/// A counter of failures.
+/// A counter of failed attempts.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = throttle, check_for_backend(super::conn::MultiBackend))]
 #[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Throttle {
     /// `login:NAME` or `address:ADDRESS`.
     pub key: String,
-    /// Failures since `first_at`.
-    pub failures: i32,
-    /// The first of them.
-    pub first_at: At,
-    /// No attempt before.
-    pub locked_until: Option<At>,
+    /// Failures in a row.
+    pub failures: i64,
+    /// The last of them.
+    pub last_at: Option<At>,
 }
 
-/// The counter of a key.
+impl Throttle {
+    fn of(key: &str, failures: Failures) -> Self {
+        Self { key: key.to_owned(), failures: failures.count.into(), last_at: failures.last.map(At) }
+    }
+}
+
+impl From<Throttle> for Failures {
+    fn from(row: Throttle) -> Self {
+        Self { count: u32::try_from(row.failures).unwrap_or(u32::MAX), last: row.last_at.map(|a| a.0) }
+    }
+}
+
+/// The failures counted under a key.
 ///
 /// # Errors
 /// The database.
-pub fn throttle(db: &mut Conn, key: &str) -> Result<Option<Throttle>> {
-    Ok(throttle::table.find(key.to_owned()).select(Throttle::as_select()).first(db).optional()?)
+pub fn failures(db: &mut Conn, key: &str) -> Result<Failures> {
+    let row = throttle::table.find(key.to_owned()).select(Throttle::as_select()).first(db).optional()?;
+    Ok(row.map(Failures::from).unwrap_or_default())
 }
 
-/// Writes a counter.
+/// The failures counted under a key, whose row stays locked until the end of the transaction: attempts at one moment
+/// are judged one after the other.
 ///
 /// # Errors
 /// The database.
-pub fn set_throttle(db: &mut Conn, row: &Throttle) -> Result<()> {
+pub fn failures_locked(db: &mut Conn, key: &str) -> Result<Failures> {
+    let none = Throttle::of(key, Failures::default());
     crate::each_backend!(db, |c| diesel::insert_into(throttle::table)
-        .values(row)
-        .on_conflict(throttle::key)
-        .do_update()
-        .set(row)
+        .values(&none)
+        .on_conflict_do_nothing()
         .execute(c))?;
+    let row: (i64, Option<At>) = match db {
+        // SQLite's writer is alone anyway.
+        Conn::Sqlite(c) => {
+            throttle::table.find(key).select((throttle::failures, throttle::last_at)).first(c)?
+        }
+        Conn::Pg(c) => {
+            throttle::table.find(key).select((throttle::failures, throttle::last_at)).for_update().first(c)?
+        }
+    };
+    Ok(Throttle { key: String::new(), failures: row.0, last_at: row.1 }.into())
+}
+
+/// Writes the failures of a key whose row is locked.
+///
+/// # Errors
+/// The database.
+pub fn set_failures(db: &mut Conn, key: &str, failures: Failures) -> Result<()> {
+    let row = Throttle::of(key, failures);
+    diesel::update(throttle::table.find(key.to_owned()))
+        .set((throttle::failures.eq(row.failures), throttle::last_at.eq(row.last_at)))
+        .execute(db)?;
     Ok(())
 }
 

@@ -50,7 +50,10 @@ macro_rules! aggregate {
         ///
         /// # Errors
         /// The database; something refers to it.
-        pub fn delete(db: &mut $crate::store::conn::Conn, id: $crate::ids::Id) -> $crate::error::Result<bool> {
+        pub fn delete(
+            db: &mut $crate::store::conn::Conn,
+            id: $crate::ids::Id,
+        ) -> $crate::error::Result<bool> {
             use diesel::prelude::*;
             Ok(diesel::delete($table::table.find(id)).execute(db)? == 1)
         }
@@ -68,17 +71,15 @@ macro_rules! aggregate {
             seen: i64,
         ) -> $crate::error::Result<()> {
             use diesel::prelude::*;
-            let n = diesel::update($table::table.filter($table::id.eq(row.id)).filter($table::version.eq(seen)))
-                .set(row)
-                .execute(db)?;
+            let n =
+                diesel::update($table::table.filter($table::id.eq(row.id)).filter($table::version.eq(seen)))
+                    .set(row)
+                    .execute(db)?;
             if n == 1 {
                 return Ok(());
             }
             let now: Option<i64> = $table::table.find(row.id).select($table::version).first(db).optional()?;
-            Err(now.map_or(
-                $crate::error::Error::NotFound($word),
-                $crate::error::Error::Stale,
-            ))
+            Err(now.map_or($crate::error::Error::NotFound($word), $crate::error::Error::Stale))
         }
 
         /// Writes a row that moved from one state to another: `UPDATE .. WHERE id AND state AND version`. Of any
@@ -104,7 +105,8 @@ macro_rules! aggregate {
             if n == 1 {
                 return Ok(());
             }
-            let now: Option<String> = $table::table.find(row.id).select($table::state).first(db).optional()?;
+            let now: Option<String> =
+                $table::table.find(row.id).select($table::state).first(db).optional()?;
             Err(now.map_or($crate::error::Error::NotFound($word), |state| {
                 $crate::error::Error::wrong_state(state, concat!($word, "已被他人处理,请刷新后再看"))
             }))

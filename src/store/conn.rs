@@ -81,6 +81,21 @@ impl Manager {
         Self { place, read_only }
     }
 
+    /// Opens a file as it is, without turning on what a database in use needs: a copy stays one file.
+    ///
+    /// # Errors
+    /// The file cannot be opened.
+    pub fn plain(&self) -> Result<Conn, diesel::r2d2::Error> {
+        match &self.place {
+            Place::Sqlite(path) => {
+                let conn = SqliteConnection::establish(&path.to_string_lossy())
+                    .map_err(diesel::r2d2::Error::ConnectionError)?;
+                Ok(Conn::Sqlite(conn))
+            }
+            Place::Postgres(_) => self.open(),
+        }
+    }
+
     /// Opens one connection and sets it up.
     ///
     /// # Errors
@@ -155,6 +170,23 @@ pub fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
             Err(error)
         }
     }
+}
+
+/// Runs `work` on one state of the database that only reads: what others commit meanwhile is not seen.
+///
+/// # Errors
+/// What `work` answers, or the database.
+pub fn snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+        Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(
+            c,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )?,
+    }
+    let answer = work(conn);
+    rollback(conn);
+    answer
 }
 
 /// Opens a transaction.

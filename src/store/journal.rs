@@ -1,13 +1,13 @@
-//! The journal's rows: events, in the transaction of the act; the sequencer seals them later.
+//! The journal's rows: events, in the transaction of the act. The sequencer seals them later ([`super::log`]).
 
 use super::conn::Conn;
 use super::schema::journal_event;
 use super::types::At;
 use crate::domain::access::Actor;
+use crate::domain::journal::event::{Event, Origin};
 use crate::domain::journal::leaf::{self, Leaf, Object, Private};
 use crate::error::{Error, Result};
 use crate::ids::Id;
-use crate::service::cx::{Event, Origin};
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
@@ -31,6 +31,17 @@ struct NewEvent {
     private_body: Option<Vec<u8>>,
 }
 
+/// What is personal about an event: where it came from, and what the act itself calls personal.
+fn personal(address: &str, private: Option<Value>) -> Value {
+    let mut body = match private {
+        Some(Value::Object(map)) => map,
+        Some(other) => serde_json::Map::from_iter([("value".to_owned(), other)]),
+        None => serde_json::Map::new(),
+    };
+    body.insert("address".to_owned(), Value::String(address.to_owned()));
+    Value::Object(body)
+}
+
 /// Writes one event. Its leaf is fixed now; its place in the log comes when the sequencer seals it.
 ///
 /// # Errors
@@ -44,11 +55,12 @@ pub fn append(
     salt: Option<[u8; 32]>,
     event: Event,
 ) -> Result<()> {
-    let private = match (salt, &event.private) {
-        (Some(salt), Some(body)) => {
-            Some(Private { salt, bytes: serde_json::to_vec(body).map_err(|e| Error::internal(&e))? })
+    let private = match salt {
+        Some(salt) => {
+            let body = personal(&origin.address, event.private);
+            Some(Private { salt, bytes: serde_json::to_vec(&body).map_err(|e| Error::internal(&e))? })
         }
-        _ => None,
+        None => None,
     };
     let Value::Object(data) = event.data else {
         return Err(Error::internal("journal data must be an object"));
@@ -92,4 +104,151 @@ pub fn append(
     };
     diesel::insert_into(journal_event::table).values(&row).execute(db)?;
     Ok(())
+}
+
+/// A row of the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = journal_event, check_for_backend(super::conn::MultiBackend))]
+pub struct Stored {
+    /// Identifier.
+    pub id: Id,
+    /// County.
+    pub region: String,
+    /// When.
+    pub at: At,
+    /// Account that acted; none for the public and for the machine itself.
+    pub actor_id: Option<Id>,
+    /// Its department then.
+    pub department_id: Option<Id>,
+    /// What was done.
+    pub act: String,
+    /// To what kind of thing.
+    pub object_kind: String,
+    /// To which one.
+    pub object_id: Option<Id>,
+    /// The request.
+    pub request_id: String,
+    /// Network address; empty once personal data are erased.
+    pub address: String,
+    /// The leaf's canonical bytes.
+    pub leaf: Vec<u8>,
+    /// Salt of the personal data.
+    pub private_salt: Option<Vec<u8>>,
+    /// The personal data, JSON.
+    pub private_body: Option<Vec<u8>>,
+    /// Place in the log; none until the sequencer has sealed it.
+    pub seq: Option<i64>,
+}
+
+/// Which events a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this act.
+    pub act: Option<String>,
+    /// Only about this thing.
+    pub object: Option<Id>,
+    /// Only of this account.
+    pub actor: Option<Id>,
+    /// Only older than this event.
+    pub before: Option<Id>,
+}
+
+/// The events of a county, the newest first, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub fn list(db: &mut Conn, region: &str, filter: &Filter, limit: i64) -> Result<Vec<Stored>> {
+    let mut query = journal_event::table
+        .filter(journal_event::region.eq(region.to_owned()))
+        .order(journal_event::id.desc())
+        .limit(limit)
+        .select(Stored::as_select())
+        .into_boxed();
+    if let Some(act) = &filter.act {
+        query = query.filter(journal_event::act.eq(act.clone()));
+    }
+    if let Some(object) = filter.object {
+        query = query.filter(journal_event::object_id.eq(object));
+    }
+    if let Some(actor) = filter.actor {
+        query = query.filter(journal_event::actor_id.eq(actor));
+    }
+    if let Some(before) = filter.before {
+        query = query.filter(journal_event::id.lt(before));
+    }
+    Ok(query.load(db)?)
+}
+
+/// One event.
+///
+/// # Errors
+/// The database.
+pub fn get(db: &mut Conn, id: Id) -> Result<Option<Stored>> {
+    Ok(journal_event::table.find(id).select(Stored::as_select()).first(db).optional()?)
+}
+
+/// Erases the personal data of an event; `false` when there are none any more.
+///
+/// # Errors
+/// The database.
+pub fn erase(db: &mut Conn, id: Id) -> Result<bool> {
+    let none: Option<Vec<u8>> = None;
+    let n = diesel::update(journal_event::table.find(id).filter(journal_event::private_salt.is_not_null()))
+        .set((
+            journal_event::private_salt.eq(none.clone()),
+            journal_event::private_body.eq(none),
+            journal_event::address.eq(""),
+        ))
+        .execute(db)?;
+    Ok(n == 1)
+}
+
+/// Sealed events from place `from` on, in order, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub fn sealed(db: &mut Conn, from: i64, limit: i64) -> Result<Vec<Stored>> {
+    Ok(journal_event::table
+        .filter(journal_event::seq.ge(from))
+        .order(journal_event::seq)
+        .limit(limit)
+        .select(Stored::as_select())
+        .load(db)?)
+}
+
+/// Events that wait to be sealed, the oldest first, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub fn unsealed(db: &mut Conn, limit: i64) -> Result<Vec<Stored>> {
+    Ok(journal_event::table
+        .filter(journal_event::seq.is_null())
+        .order((journal_event::at, journal_event::id))
+        .limit(limit)
+        .select(Stored::as_select())
+        .load(db)?)
+}
+
+/// How many events wait to be sealed, and since when the oldest does.
+///
+/// # Errors
+/// The database.
+pub fn waiting(db: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
+    let open = journal_event::table.filter(journal_event::seq.is_null());
+    let n: i64 = open.clone().count().get_result(db)?;
+    let oldest: Option<At> =
+        open.order((journal_event::at, journal_event::id)).select(journal_event::at).first(db).optional()?;
+    Ok((n, oldest.map(|a| a.0)))
+}
+
+/// The identifiers of events that wait to be sealed, at most `limit`.
+///
+/// # Errors
+/// The database.
+pub fn unsealed_ids(db: &mut Conn, limit: i64) -> Result<Vec<Id>> {
+    Ok(journal_event::table
+        .filter(journal_event::seq.is_null())
+        .limit(limit)
+        .select(journal_event::id)
+        .load(db)?)
 }

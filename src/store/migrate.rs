@@ -45,7 +45,9 @@ fn lock(place: &Place) -> Result<Conn, Error> {
         guard.batch_execute(create)?;
     }
     conn::begin(&mut guard)?;
-    guard.batch_execute("SET LOCAL lock_timeout = '60s'; LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE")?;
+    guard.batch_execute(
+        "SET LOCAL lock_timeout = '60s'; LOCK TABLE migration_lock IN ACCESS EXCLUSIVE MODE",
+    )?;
     Ok(guard)
 }
 

@@ -1,29 +1,34 @@
 //! The database: the only place that names diesel. A concrete [`Store`] and free functions over `&mut Conn`, one
 //! file per aggregate; no rules live here.
 
-mod aggregate;
 pub mod accounts;
+mod aggregate;
 pub mod caps;
 pub mod common;
 pub mod conn;
+pub mod county;
 pub mod departments;
 pub mod draws;
 pub mod fault;
+pub mod health;
 pub mod idempotency;
 pub mod inspections;
 pub mod inspectors;
 pub mod items;
 pub mod jobs;
 pub mod journal;
+pub mod log;
 pub mod migrate;
 #[expect(missing_docs, reason = "diesel's derive writes it")]
 mod multi;
+pub mod numbering;
 pub mod outbox;
 pub mod plannings;
 pub mod plans;
 pub mod replacements;
 #[expect(missing_docs, reason = "diesel's macro writes it")]
 pub mod schema;
+pub mod scopes;
 pub mod subjects;
 pub mod tasks;
 pub mod types;
@@ -34,7 +39,7 @@ use crate::error::Error;
 use conn::{Conn, Manager, Place, Ready};
 use std::sync::Arc;
 use std::time::Duration;
-use writer::Writer;
+use writer::{Counts, Writer};
 
 type Pool = r2d2::Pool<Manager>;
 
@@ -50,6 +55,7 @@ struct Inner {
     pool: Pool,
     /// SQLite has one writer that commits in groups; PostgreSQL writes from the pool.
     writer: Option<Writer>,
+    counts: Arc<Counts>,
 }
 
 /// How many attempts a use case on PostgreSQL gets when the server asks to try again.
@@ -62,11 +68,12 @@ impl Store {
     /// The database cannot be reached; its folder does not take a write-ahead log (network file systems).
     pub fn open(place: Place, connections: u32) -> Result<Self, Error> {
         let sqlite = matches!(place, Place::Sqlite(_));
+        let counts = Arc::default();
         let writer = if sqlite {
             let manager = Manager::new(place.clone(), false);
             let mut conn = manager.open().map_err(|e| Error::unavailable(&e))?;
             migrate::check_wal(&mut conn)?;
-            Some(Writer::start(conn)?)
+            Some(Writer::start(conn, &counts)?)
         } else {
             None
         };
@@ -79,13 +86,19 @@ impl Store {
             .connection_customizer(Box::new(Ready))
             .build(Manager::new(place.clone(), sqlite))
             .map_err(|e| Error::unavailable(&e))?;
-        Ok(Self { inner: Arc::new(Inner { place, pool, writer }) })
+        Ok(Self { inner: Arc::new(Inner { place, pool, writer, counts }) })
     }
 
     /// Where the data are.
     #[must_use]
     pub fn place(&self) -> &Place {
         &self.inner.place
+    }
+
+    /// How many durable commits there were, and how many use cases in them.
+    #[must_use]
+    pub fn commits(&self) -> (u64, u64) {
+        self.inner.counts.read()
     }
 
     /// Runs `work` on a connection that only reads. Blocks.
@@ -125,7 +138,11 @@ impl Store {
                     std::thread::sleep(fault::pause(attempt));
                 }
                 Err(Error::Again(why)) => return Err(Error::Unavailable(why)),
-                other => return other,
+                Ok(value) => {
+                    self.inner.counts.add(1);
+                    return Ok(value);
+                }
+                Err(other) => return Err(other),
             }
         }
     }

@@ -47,6 +47,7 @@ diesel::table! {
         password_history -> Text,
         must_change -> Bool,
         totp_secret -> Nullable<Text>,
+        totp_pending -> Nullable<Text>,
         totp_step -> BigInt,
         inspector_id -> Nullable<DbUuid>,
         state -> Text,
@@ -86,9 +87,8 @@ diesel::table! {
     use crate::store::types::sql::*;
     throttle (key) {
         key -> Text,
-        failures -> Integer,
-        first_at -> DbTime,
-        locked_until -> Nullable<DbTime>,
+        failures -> BigInt,
+        last_at -> Nullable<DbTime>,
     }
 }
 
@@ -135,7 +135,6 @@ diesel::table! {
         private_salt -> Nullable<Binary>,
         private_body -> Nullable<Binary>,
         seq -> Nullable<BigInt>,
-        sealed_at -> Nullable<DbTime>,
     }
 }
 
@@ -561,9 +560,39 @@ diesel::table! {
         proposed_from -> Nullable<Date>,
         proposed_to -> Nullable<Date>,
         people -> Integer,
+        required -> Bool,
+        wildcard -> Bool,
+        message -> Text,
         version -> BigInt,
         created_at -> DbTime,
         updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    numbering (region, series) {
+        region -> Text,
+        series -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    draw_pool (id) {
+        id -> DbUuid,
+        region -> Text,
+        inspection_id -> DbUuid,
+        place -> Integer,
+        as_of -> DbTime,
+        content -> Binary,
+        size -> BigInt,
+        excluded -> BigInt,
+        root -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+        released_at -> Nullable<DbTime>,
     }
 }
 
@@ -574,6 +603,10 @@ diesel::table! {
         region -> Text,
         inspection_id -> DbUuid,
         attempt -> Integer,
+        seq -> Integer,
+        round -> Integer,
+        pool_id -> Nullable<DbUuid>,
+        previous_id -> Nullable<DbUuid>,
         purpose -> Text,
         state -> Text,
         list_token -> Text,
@@ -618,6 +651,7 @@ diesel::table! {
         place -> BigInt,
         stratum -> Text,
         state -> Text,
+        reason -> Text,
     }
 }
 
@@ -660,6 +694,7 @@ diesel::table! {
         seed -> Text,
         draw_ref -> Text,
         basis_id -> Nullable<DbUuid>,
+        basis -> Text,
         summary -> Text,
         blockers -> Text,
         changes -> Text,
@@ -676,12 +711,23 @@ diesel::table! {
         id -> DbUuid,
         region -> Text,
         subject_id -> Nullable<DbUuid>,
-        task_id -> Nullable<DbUuid>,
-        inspector_id -> Nullable<DbUuid>,
+        tasks -> Text,
         kind -> Text,
         on_day -> Nullable<Date>,
         reason -> Text,
         state -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    single_task (task_id) {
+        task_id -> DbUuid,
+        region -> Text,
+        cause -> Text,
+        reason -> Text,
         created_by -> DbUuid,
         created_at -> DbTime,
     }
@@ -821,4 +867,53 @@ diesel::joinable!(seat -> inspector (inspector_id));
 diesel::joinable!(replacement -> seat (seat_id));
 diesel::joinable!(replacement -> visit (visit_id));
 
-diesel::allow_tables_to_appear_in_same_query!(region, department, user_account, user_role, login_session, throttle, idempotency, setting, journal_event, journal_tile, journal_checkpoint, sequencer, outbox, job, upload, item, subject, subject_site, subject_department, subject_tag, inspector, certificate, leave, recusal, calendar_day, vocabulary, alias, cap_entry, plan_entry, inspection, inspection_item, participant, participant_person, invitation, draw, draw_witness, drawn_subject, task, planning, planning_rule, visit, visit_department, visit_task, seat, replacement);
+diesel::allow_tables_to_appear_in_same_query!(
+    region,
+    department,
+    user_account,
+    user_role,
+    login_session,
+    throttle,
+    idempotency,
+    setting,
+    journal_event,
+    journal_tile,
+    journal_checkpoint,
+    sequencer,
+    outbox,
+    job,
+    upload,
+    item,
+    subject,
+    subject_site,
+    subject_department,
+    subject_tag,
+    inspector,
+    certificate,
+    leave,
+    recusal,
+    calendar_day,
+    vocabulary,
+    alias,
+    cap_entry,
+    plan_entry,
+    inspection,
+    inspection_item,
+    participant,
+    participant_person,
+    invitation,
+    draw,
+    draw_witness,
+    drawn_subject,
+    task,
+    planning,
+    planning_rule,
+    single_task,
+    visit,
+    visit_department,
+    visit_task,
+    seat,
+    replacement,
+    numbering,
+    draw_pool
+);

@@ -3,6 +3,8 @@
 
 use super::conn::{self, Conn};
 use crate::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 /// Most use cases in one commit.
@@ -56,13 +58,34 @@ pub(super) struct Writer {
     jobs: Sender<Box<dyn Job>>,
 }
 
+/// How many commits there were, and how many use cases in them.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    commits: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl Counts {
+    /// Notes a commit of so many use cases.
+    pub(super) fn add(&self, writes: usize) {
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        self.writes.fetch_add(writes as u64, Ordering::Relaxed);
+    }
+
+    /// Commits, use cases.
+    pub(super) fn read(&self) -> (u64, u64) {
+        (self.commits.load(Ordering::Relaxed), self.writes.load(Ordering::Relaxed))
+    }
+}
+
 impl Writer {
     /// Starts the writer's thread; it ends when the store is dropped.
-    pub(super) fn start(conn: Conn) -> Result<Self, Error> {
+    pub(super) fn start(conn: Conn, counts: &Arc<Counts>) -> Result<Self, Error> {
         let (jobs, inbox) = channel();
+        let own = Arc::clone(counts);
         std::thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || serve(conn, &inbox))
+            .spawn(move || serve(conn, &inbox, &own))
             .map_err(|e| Error::internal(&e))?;
         Ok(Self { jobs })
     }
@@ -80,7 +103,7 @@ impl Writer {
     }
 }
 
-fn serve(mut conn: Conn, inbox: &Receiver<Box<dyn Job>>) {
+fn serve(mut conn: Conn, inbox: &Receiver<Box<dyn Job>>, counts: &Counts) {
     while let Ok(first) = inbox.recv() {
         let mut batch = Vec::with_capacity(8);
         let committed = conn::begin(&mut conn).and_then(|()| {
@@ -101,7 +124,10 @@ fn serve(mut conn: Conn, inbox: &Receiver<Box<dyn Job>>) {
             }
         });
         match committed {
-            Ok(()) => batch.into_iter().for_each(|job| job.answer(Ok(()))),
+            Ok(()) => {
+                counts.add(batch.len());
+                batch.into_iter().for_each(|job| job.answer(Ok(())));
+            }
             Err(error) => {
                 tracing::warn!(%error, jobs = batch.len(), "a batch did not commit; its use cases run one by one");
                 conn::rollback(&mut conn);

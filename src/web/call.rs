@@ -9,10 +9,10 @@ use crate::domain::access::{Actor, may_ever};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::{self, Cx, Origin};
+use crate::store::accounts;
 use crate::store::conn::Conn;
 use crate::store::idempotency::{self, Kept};
 use crate::store::types::{At, Doc};
-use crate::store::accounts;
 use std::sync::Arc;
 
 /// A request.
@@ -55,12 +55,10 @@ impl Call {
         self.server.store.write(move |db| {
             let actor = call.actor(db)?;
             let claimed = match (&call.key, actor.user) {
-                (Some((key, hash)), Some(user)) => {
-                    match call.claim(db, user, key, hash)? {
-                        Claim::Replay(answer) => return Ok(answer),
-                        Claim::Mine(kept) => Some(kept),
-                    }
-                }
+                (Some((key, hash)), Some(user)) => match call.claim(db, user, key, hash)? {
+                    Claim::Replay(answer) => return Ok(answer),
+                    Claim::Mine(kept) => Some(kept),
+                },
                 _ => None,
             };
             let mut cx = call.cx(db, &actor);
@@ -113,7 +111,9 @@ impl Call {
             return Ok(Claim::Mine(kept));
         }
         // Taken by a transaction that has been undone since: try again.
-        replay(db, user, key, hash)?.map(Claim::Replay).ok_or_else(|| Error::Again("idempotency key".to_owned()))
+        replay(db, user, key, hash)?
+            .map(Claim::Replay)
+            .ok_or_else(|| Error::Again("idempotency key".to_owned()))
     }
 
     /// Who asks, and whether the route is for such people at all.
@@ -122,17 +122,23 @@ impl Call {
         let mut actor = Actor::anonymous();
         actor.region.clone_from(&self.server.rules.region.code);
         if let Some(claims) = &self.claims {
-            let (known, must_change) = accounts::actor(db, claims.sid, now)?.ok_or_else(|| {
-                Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned())
-            })?;
-            actor = known;
-            let own = matches!(self.allow, Allow::Public | Allow::Action(crate::domain::access::Action::OwnAccount));
-            if must_change && !own {
+            let known = accounts::actor(db, claims.sid, now)?
+                .ok_or_else(|| Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned()))?;
+            actor = known.actor;
+            let own = matches!(
+                self.allow,
+                Allow::Public | Allow::Action(crate::domain::access::Action::OwnAccount)
+            );
+            if known.must_change && !own {
                 return Err(Error::Refused {
                     code: "password_change_required",
                     text: "请先修改密码".to_owned(),
                     state: None,
                 });
+            }
+            let needed = &self.server.rules.login.totp_roles;
+            if !own && !known.second_factor && needed.iter().any(|role| actor.roles.has(*role)) {
+                return Err(Error::refused("second_factor_required", "您的角色须先启用动态验证码"));
             }
         }
         match self.allow {

@@ -16,9 +16,8 @@ impl Limits {
     /// Requests per minute of one account, and of one address without login; a whole minute's worth may come at once.
     #[must_use]
     pub fn new(per_user: u32, per_address: u32) -> Self {
-        let limiter = |n: u32| {
-            RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)))
-        };
+        let limiter =
+            |n: u32| RateLimiter::keyed(Quota::per_minute(NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)));
         Self { users: limiter(per_user), addresses: limiter(per_address) }
     }
 

@@ -20,7 +20,7 @@ impl Components {
     pub fn schema_of<T: ToSchema>(&mut self) -> Value {
         let mut list = Vec::new();
         T::schemas(&mut list);
-        let name = T::name().into_owned();
+        let name = name_of::<T>();
         let own = serde_json::to_value(T::schema()).unwrap_or_default();
         let inline = own.get("type").is_some_and(|t| t != "object") && own.get("enum").is_none();
         for (name, schema) in list {
@@ -53,6 +53,15 @@ impl Components {
     pub fn freeze(&self) {
         self.shared.get_or_init(|| self.schemas.clone());
     }
+}
+
+/// The name of a type's schema: `Page<UserView>` is `PageUserView`, so that two pages do not share one.
+fn name_of<T: ToSchema>() -> String {
+    let full = std::any::type_name::<T>();
+    if !full.contains('<') {
+        return T::name().into_owned();
+    }
+    full.split(['<', '>', ',']).map(|part| part.rsplit("::").next().unwrap_or_default().trim()).collect()
 }
 
 const PROBLEM: &str = "application/problem+json";
@@ -121,14 +130,26 @@ fn operation(entry: &Entry) -> Value {
         entry.status.to_string(),
         json!({ "description": "成功", "content": { entry.content.0.clone(): { "schema": entry.content.1 } } }),
     );
-    let mut problems = vec![("400", "请求无法读懂"), ("404", "不存在或无权查看"), ("422", "内容有误"), ("429", "过于频繁"), ("503", "暂时不可用")];
+    let mut problems = vec![
+        ("400", "请求无法读懂"),
+        ("404", "不存在或无权查看"),
+        ("422", "内容有误"),
+        ("429", "过于频繁"),
+        ("503", "暂时不可用"),
+    ];
     if !matches!(entry.allow, Allow::Public) {
         problems.extend([("401", "未登录"), ("403", "无权操作")]);
     } else if write {
         problems.push(("401", "登录失败"));
     }
     if write {
-        problems.extend([("409", "当前状态不允许"), ("412", "已被他人修改"), ("413", "内容过大"), ("415", "内容类型不支持"), ("428", "须带 If-Match")]);
+        problems.extend([
+            ("409", "当前状态不允许"),
+            ("412", "已被他人修改"),
+            ("413", "内容过大"),
+            ("415", "内容类型不支持"),
+            ("428", "须带 If-Match"),
+        ]);
     } else {
         problems.push(("304", "未变化"));
     }
@@ -149,7 +170,8 @@ fn operation(entry: &Entry) -> Value {
         "x-access": entry.allow.word(),
     });
     if let Some(body) = &entry.body {
-        operation["requestBody"] = json!({ "required": true, "content": { body.0.clone(): { "schema": body.1 } } });
+        operation["requestBody"] =
+            json!({ "required": true, "content": { body.0.clone(): { "schema": body.1 } } });
     }
     operation["security"] = match entry.allow {
         Allow::Public => json!([{}, { "bearer": [] }]),

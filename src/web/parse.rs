@@ -156,7 +156,11 @@ fn check(
         return;
     }
     if !of_type(value, schema) {
-        faults.push(FieldError::new(at.clone(), "wrong_type", format!("类型不对,须为{}", type_words(schema))));
+        faults.push(FieldError::new(
+            at.clone(),
+            "wrong_type",
+            format!("类型不对,须为{}", type_words(schema)),
+        ));
         return;
     }
     if let Some(allowed) = schema.get("enum").and_then(Value::as_array)
@@ -214,7 +218,9 @@ fn object(
             },
         }
     }
-    for name in schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in
+        schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    {
         if !map.contains_key(name) {
             within(at, name, |at| faults.push(FieldError::new(at.clone(), "required", "缺少这个字段")));
         }

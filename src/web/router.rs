@@ -94,8 +94,19 @@ const JSON_LIMIT: usize = 1 << 20;
 const FILE_LIMIT: usize = 32 << 20;
 
 impl Router {
-    fn add(&mut self, method: &'static str, path: &'static str, allow: Allow, summary: &'static str, bind: Bind) -> &mut Entry {
-        let name = format!("{}{}", method.to_lowercase(), path.replace("/api/v1", "").replace(['/', '.', '-'], "_").replace(['{', '}'], ""));
+    fn add(
+        &mut self,
+        method: &'static str,
+        path: &'static str,
+        allow: Allow,
+        summary: &'static str,
+        bind: Bind,
+    ) -> &mut Entry {
+        let name = format!(
+            "{}{}",
+            method.to_lowercase(),
+            path.replace("/api/v1", "").replace(['/', '.', '-'], "_").replace(['{', '}'], "")
+        );
         self.entries.push(Entry {
             method,
             path,
@@ -131,6 +142,29 @@ impl Router {
             let path = P::from_path(&raw.params)?;
             let query = Q::parse(&raw.query)?;
             Ok(Box::new(move |call: &Call| call.read(|cx| handler(cx, path, query)?.into_answer())))
+        });
+        let entry = self.add("GET", path, allow, summary, bind);
+        entry.query = Q::describe();
+        entry.content = content;
+    }
+
+    /// A route that reads and needs more than the database (a key of the server).
+    pub fn view<P, Q, T>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        summary: &'static str,
+        handler: fn(&Call, P, Q) -> Result<Answer>,
+    ) where
+        P: FromPath,
+        Q: Query,
+        T: IntoBody + 'static,
+    {
+        let content = T::describe(&mut self.components);
+        let bind: Bind = Arc::new(move |raw| {
+            let path = P::from_path(&raw.params)?;
+            let query = Q::parse(&raw.query)?;
+            Ok(Box::new(move |call: &Call| handler(call, path, query)))
         });
         let entry = self.add("GET", path, allow, summary, bind);
         entry.query = Q::describe();

@@ -1,7 +1,9 @@
 //! Starting and stopping the server.
 
 use super::auth::Tokens;
+use super::docs;
 use super::limit::Limits;
+use super::metrics::Metrics;
 use super::openapi;
 use super::serve;
 use super::server::Server;
@@ -74,7 +76,11 @@ impl Server {
             rules: Arc::new(config.rules()),
             keys,
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
-            limits: Limits::new(config.http.requests_per_minute_user, config.http.requests_per_minute_address),
+            limits: Limits::new(
+                config.http.requests_per_minute_user,
+                config.http.requests_per_minute_address,
+            ),
+            metrics: Metrics::new(router.entries.iter().map(|e| (e.method, e.path)).collect()),
             router,
             openapi: serde_json::to_vec(&document).map_err(|e| Error::internal(&e))?,
             draining: AtomicBool::new(false),
@@ -123,6 +129,8 @@ impl Server {
         }
         let hashes: [String; 3] = hashes.try_into().map_err(|_| Error::internal("three administrators"))?;
         let made = self.as_system(move |cx| setup::first_start(cx, &hashes))?;
+        let calendar = crate::exchange::workdays::built_in().days();
+        self.as_system(move |cx| crate::service::common::first_start(cx, &calendar))?;
         Ok(if made { passwords } else { Vec::new() })
     }
 }
@@ -170,7 +178,7 @@ pub fn start(server: Arc<Server>, http: &crate::config::Http, signals: bool) -> 
     } else {
         http.workers
     };
-    let drain_s = http.drain_s;
+    let (drain_s, viewer) = (http.drain_s, http.docs);
     let shared = Arc::clone(&server);
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
     let thread = std::thread::Builder::new().name("http".to_owned()).spawn(move || {
@@ -184,6 +192,14 @@ pub fn start(server: Arc<Server>, http: &crate::config::Http, signals: bool) -> 
                     .wrap(serve::security_headers())
                     .route("/livez", web::get().to(serve::livez))
                     .route("/readyz", web::get().to(serve::readyz))
+                    .route("/metrics", web::get().to(serve::metrics))
+                    .route(docs::DOCUMENT, web::get().to(docs::document))
+                    .configure(|config| {
+                        if viewer {
+                            config.route("/docs", web::get().to(docs::redirect));
+                            config.route("/docs/{file:.*}", web::get().to(docs::viewer));
+                        }
+                    })
                     .configure(|config| serve::configure(&server, config))
             };
             let mut http = HttpServer::new(app).workers(workers).shutdown_timeout(drain_s).backlog(4096);

@@ -31,6 +31,8 @@ pub struct Server {
     pub hasher: Hasher,
     /// Request limits.
     pub limits: Limits,
+    /// Figures.
+    pub metrics: super::metrics::Metrics,
     /// The routes.
     pub router: Router,
     /// The OpenAPI document.

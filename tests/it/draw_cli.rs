@@ -2,7 +2,8 @@
 
 use assert_cmd::Command;
 use onedoor::cli::draw::judge_files;
-use onedoor::domain::draw::verify::Verdict;
+use onedoor::domain::draw::verify::{Verdict, verify_bytes};
+use rayon::prelude::*;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -28,9 +29,9 @@ fn at(seconds: u64, want: i32, args: &[&str]) -> String {
     text
 }
 
-fn lists(dir: &Path) {
+fn lists(dir: &Path, subjects_count: u32, people_count: u32) {
     let mut subjects = String::from("\u{feff}统一社会信用代码,注册号,市场主体名称,分层,权重\n");
-    for i in 0..120 {
+    for i in 0..subjects_count {
         let (code, number) = if i % 3 == 0 {
             (String::new(), format!("4600{i:05}"))
         } else {
@@ -40,8 +41,8 @@ fn lists(dir: &Path) {
     }
     std::fs::write(dir.join("subjects.csv"), subjects).unwrap();
     let mut people = String::from("人员编号,单位,可任A岗,上限,资格,回避\n");
-    for i in 0..10 {
-        let unit = if i < 6 { "SAMR" } else { "FIRE" };
+    for i in 0..people_count {
+        let unit = if i * 10 < people_count * 6 { "SAMR" } else { "FIRE" };
         people.push_str(&format!(
             "I{i:02},{unit},{},60,Q-ZFZ;Q-F,R:460000003\n",
             if i % 2 == 0 { "是" } else { "否" }
@@ -82,8 +83,12 @@ struct Office {
 
 impl Office {
     fn new() -> Self {
+        Self::of(120, 10)
+    }
+
+    fn of(subjects: u32, people: u32) -> Self {
         let home = tempfile::tempdir().unwrap();
-        lists(home.path());
+        lists(home.path(), subjects, people);
         Self { home }
     }
 
@@ -202,19 +207,17 @@ fn secrets_are_for_the_owner_only() {
 
 #[test]
 fn every_changed_byte_of_every_file_of_a_finished_folder_is_found() {
-    let office = Office::new();
+    let office = Office::of(7, 3);
     office.ceremony();
     let good = office.files();
     assert_eq!(judge_files(&good, None).verdict(), Verdict::Verified);
     assert!(good.len() >= 10, "{:?}", good.keys());
     for (name, bytes) in &good {
-        // The large JSON files carry a digest of all their bytes; a sample of places keeps the test short.
-        let step = if bytes.len() > 4000 { bytes.len() / 150 } else { 5 };
-        for i in (0..bytes.len()).step_by(step) {
+        (0..bytes.len()).into_par_iter().for_each(|i| {
             let mut files = good.clone();
             files.get_mut(name).unwrap()[i] ^= 1 << (i % 8);
             assert_eq!(judge_files(&files, None).verdict(), Verdict::Failed, "{name} byte {i}");
-        }
+        });
         for change in [0, 1] {
             let mut files = good.clone();
             match change {
@@ -232,6 +235,36 @@ fn every_changed_byte_of_every_file_of_a_finished_folder_is_found() {
             assert_eq!(judge_files(&files, None).verdict(), Verdict::Failed, "without {name}");
         }
     }
+}
+
+#[test]
+fn every_changed_byte_of_a_small_bundle_is_found() {
+    let office = Office::of(7, 3);
+    let dir = office.ceremony();
+    let path = office.path("public.json");
+    run(&["draw", "bundle", &dir, "--out", &path]);
+    let good = std::fs::read(&path).unwrap();
+    assert_eq!(verify_bytes(&good, None).verdict(), Verdict::Verified);
+    let missed: Vec<usize> = (0..good.len())
+        .into_par_iter()
+        .filter(|i| {
+            let mut bad = good.clone();
+            bad[*i] ^= 1 << (i % 7);
+            verify_bytes(&bad, None).verdict() != Verdict::Failed
+        })
+        .collect();
+    let near = |i: &usize| {
+        let text =
+            String::from_utf8_lossy(&good[i.saturating_sub(30)..(i + 10).min(good.len())]).into_owned();
+        format!("byte {i}: {text}")
+    };
+    assert!(
+        missed.is_empty(),
+        "{} of {}: {:#?}",
+        missed.len(),
+        good.len(),
+        missed.iter().map(near).collect::<Vec<_>>()
+    );
 }
 
 #[test]

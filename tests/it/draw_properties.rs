@@ -468,3 +468,32 @@ fn an_opening_with_hostile_numbers_is_judged_not_obeyed() {
     let faults = onedoor::domain::draw::outcome::select(&open, &pool, [0; 32], &[]).unwrap_err();
     assert!(faults.iter().any(|f| f.code == "pool_size"));
 }
+
+/// Peak resident memory of this process, in MiB; `None` where the system does not tell.
+fn peak_mib() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+}
+
+#[test]
+#[ignore = "takes a minute and must run alone: cargo test --test it -- --ignored ten_million"]
+fn ten_million_subjects_fit_in_a_gibibyte() {
+    const COUNT: u64 = 10_000_000;
+    let classes = ["A", "A", "A", "B", "C"];
+    let pool = SubjectPool::new((0..COUNT).map(|i| Subject {
+        // Neither in order nor in blocks: what a real list looks like.
+        id: format!("91469000{:010}", i * 7_368_787 % COUNT),
+        stratum: classes[usize::try_from(i % 5).unwrap()].to_owned(),
+        weight: 1,
+        attrs: [u8::try_from(i % 256).unwrap(); 32],
+    }))
+    .unwrap();
+    assert_eq!(pool.len() as u64, COUNT);
+    let root = pool.root(&PoolKey::new([3; 32]));
+    assert_ne!(root, [0; 32]);
+    if let Some(peak) = peak_mib() {
+        println!("peak {peak} MiB");
+        assert!(peak < 1024, "{peak} MiB");
+    }
+}

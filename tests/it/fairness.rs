@@ -10,10 +10,23 @@ use onedoor::domain::planning::input::{Leave, PoolKind, UnitKind};
 const SEEDS: u32 = 240;
 const CLASS: usize = 6;
 
-/// Three departments, in each two classes of six people alike; visits over 60 working days. `favoured`: the first of
-/// each class has 10 % more of the day. `absent`: the last of each class is on leave for five working days.
-fn symmetric(visits: u32, favoured: bool, absent: bool) -> Instance {
-    let mut c = County::new(84);
+/// How the people of a class differ.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// Not at all.
+    Alike,
+    /// All but the first have a day 10 % shorter.
+    FirstFavoured,
+    /// The last is on leave for five working days.
+    LastAway,
+    /// The last works half the day.
+    LastPartTime,
+}
+
+/// Three departments, in each two classes of six people; visits over the working days of `weeks`.
+fn symmetric(weeks: u32, visits: u32, kind: Kind) -> Instance {
+    let mut c = County::new(7 * weeks);
+    let days = 5 * weeks;
     for d in 0..3 {
         let dept = format!("D{d}");
         c.dept(&dept, d, PoolKind::Officers);
@@ -23,11 +36,15 @@ fn symmetric(visits: u32, favoured: bool, absent: bool) -> Instance {
             let id = format!("P{d}{p:02}");
             c.person(&id, &dept, UnitKind::Section, "一股");
             let person = c.0.inspectors.last_mut().unwrap();
-            person.daily_minutes = if favoured && p % CLASS == 0 { 495 } else { 450 };
+            person.daily_minutes = match kind {
+                Kind::FirstFavoured if p % CLASS > 0 => 405,
+                Kind::LastPartTime if p % CLASS == CLASS - 1 => 225,
+                _ => 450,
+            };
             if p < CLASS {
                 c.cert(&id, &format!("Q{d}"), (0, 400));
             }
-            if absent && p % CLASS == CLASS - 1 {
+            if kind == Kind::LastAway && p % CLASS == CLASS - 1 {
                 let (from, to) = (date(35), date(39));
                 c.0.leave.push(Leave { person_id: id, from, to, kind: String::new() });
             }
@@ -37,7 +54,12 @@ fn symmetric(visits: u32, favoured: bool, absent: bool) -> Instance {
         let key = format!("S{s:03}");
         c.subject(&key, "东关镇");
         for d in (0..3).filter(|d| !(s + d).is_multiple_of(3)) {
-            c.task(&format!("D{d}"), &format!("I{d}{}", s % 2), &key, (s % 60 * 5 / 4, s % 60 * 5 / 4 + 9));
+            c.task(
+                &format!("D{d}"),
+                &format!("I{d}{}", s % 2),
+                &key,
+                (s % days * 5 / 4, s % days * 5 / 4 + 9),
+            );
         }
     }
     c.0.rules.min_per_dept = 1;
@@ -85,20 +107,20 @@ fn sigmas(chi: f64, df: f64) -> f64 {
 
 #[test]
 fn equal_people_have_equal_loads_and_a_favour_is_found_out() {
-    let county = symmetric(60, false, false);
+    let county = symmetric(12, 60, Kind::Alike);
     let fair = runs(&county, SEEDS);
     assert!(fair.iter().all(|r| r.end.staffed == r.end.visits));
     let (chi, df) = exchangeability(&county, &fair);
     // 3.1 standard deviations: one fair draw in a thousand would be accused, and these seeds are fixed.
     assert!(sigmas(chi, df) < 3.1, "χ² {chi:.1} of {df}");
-    let county = symmetric(60, true, false);
+    let county = symmetric(12, 60, Kind::FirstFavoured);
     let (chi, df) = exchangeability(&county, &runs(&county, SEEDS));
     assert!(sigmas(chi, df) > 4.0, "10 % more for the first went unnoticed: χ² {chi:.1} of {df}");
 }
 
 #[test]
 fn loads_stay_near_the_least_possible_and_nobody_can_be_foreseen() {
-    let county = symmetric(300, false, false);
+    let county = symmetric(12, 300, Kind::Alike);
     let (mut ratios, mut bits, mut uniform, mut seats) = (0.0, 0.0, 0.0, 0.0);
     let runs = runs(&county, 40);
     for run in &runs {
@@ -122,17 +144,43 @@ fn loads_stay_near_the_least_possible_and_nobody_can_be_foreseen() {
 
 #[test]
 fn absence_is_neither_reward_nor_punishment() {
-    let county = symmetric(60, false, true);
+    let county = symmetric(12, 60, Kind::LastAway);
     let runs = runs(&county, SEEDS);
-    let mean_rate = |p: usize| {
-        let available = county.people[p].available.len() as f64;
-        runs.iter().map(|r| r.loads[p] as f64).sum::<f64>() / available
-    };
-    let (mut away, mut all) = (0.0, 0.0);
-    for class in (0..county.people.len()).collect::<Vec<_>>().chunks(CLASS) {
-        away += mean_rate(class[CLASS - 1]);
-        all += class.iter().map(|p| mean_rate(*p)).sum::<f64>() / CLASS as f64;
-    }
-    let premium = away / all;
+    let premium = premium(&county, &runs);
     assert!((0.95..1.05).contains(&premium), "load per day there, relative to others: {premium:.3}");
+}
+
+/// Load per minute there of the last of each class, relative to its class.
+fn premium(county: &Instance, runs: &[Staffing]) -> f64 {
+    let rate = |p: usize| {
+        let row = &county.people[p];
+        let there = row.available.len() as f64 * f64::from(row.daily_minutes);
+        runs.iter().map(|r| r.loads[p] as f64).sum::<f64>() / there
+    };
+    let (mut last, mut all) = (0.0, 0.0);
+    for class in (0..county.people.len()).collect::<Vec<_>>().chunks(CLASS) {
+        last += rate(class[CLASS - 1]);
+        all += class.iter().map(|p| rate(*p)).sum::<f64>() / CLASS as f64;
+    }
+    last / all
+}
+
+#[test]
+fn half_the_day_is_half_the_work() {
+    let county = symmetric(12, 200, Kind::LastPartTime);
+    let premium = premium(&county, &runs(&county, 40));
+    println!("F4 part-time {premium:.3}");
+    assert!((0.97..1.03).contains(&premium), "load per minute there, relative to others: {premium:.3}");
+}
+
+#[test]
+fn a_short_period_is_as_uncertain_as_a_long_one() {
+    let county = symmetric(4, 60, Kind::Alike);
+    let (mut bits, mut uniform) = (0.0, 0.0);
+    for m in runs(&county, 40).iter().flat_map(|r| r.staffed.iter().flatten()).flat_map(|s| &s.team) {
+        bits -= (m.weight as f64 / m.odds.1 as f64).log2();
+        uniform += f64::from(m.candidates).log2();
+    }
+    println!("F2 in four weeks {:.3}", bits / uniform);
+    assert!(bits > 0.75 * uniform, "{:.3} of the bits of a uniform draw", bits / uniform);
 }

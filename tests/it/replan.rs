@@ -42,6 +42,7 @@ fn previous(planned: &Planned) -> Previous {
                 }),
             })
             .collect(),
+        drawn: Vec::new(),
     }
 }
 

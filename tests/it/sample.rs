@@ -178,7 +178,7 @@ fn every_way_of_writing_says_the_same() {
 fn a_sample_never_mixes_with_other_files() {
     let dir = tempfile::tempdir().unwrap();
     let write =
-        |preset| onedoor::sample::files::write(&county(preset, 1), dir.path(), Encoding::Utf8Bom, false);
+        |preset| onedoor::sample::folder::write(&county(preset, 1), dir.path(), Encoding::Utf8Bom, false);
     write(Preset::Tiny).unwrap();
     // Another preset replaces the whole of the earlier one: plans instead of tasks, not beside them.
     write(Preset::CountyPlans).unwrap();

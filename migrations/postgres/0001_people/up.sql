@@ -39,6 +39,7 @@ CREATE TABLE user_account (
     password_history TEXT NOT NULL,
     must_change BOOLEAN NOT NULL,
     totp_secret TEXT COLLATE "C",
+    totp_pending TEXT COLLATE "C",
     totp_step BIGINT NOT NULL,
     inspector_id UUID,
     state TEXT COLLATE "C" NOT NULL,
@@ -75,9 +76,8 @@ CREATE INDEX login_session_user_id_idx ON login_session (user_id);
 CREATE INDEX login_session_previous_hash_idx ON login_session (previous_hash);
 CREATE TABLE throttle (
     key TEXT COLLATE "C" NOT NULL,
-    failures INTEGER NOT NULL,
-    first_at TIMESTAMPTZ NOT NULL,
-    locked_until TIMESTAMPTZ,
+    failures BIGINT NOT NULL,
+    last_at TIMESTAMPTZ,
     PRIMARY KEY (key)
 );
 CREATE TABLE idempotency (

@@ -39,6 +39,7 @@ CREATE TABLE user_account (
     password_history TEXT NOT NULL,
     must_change INTEGER NOT NULL,
     totp_secret TEXT,
+    totp_pending TEXT,
     totp_step INTEGER NOT NULL,
     inspector_id BLOB,
     state TEXT NOT NULL,
@@ -76,8 +77,7 @@ CREATE INDEX login_session_previous_hash_idx ON login_session (previous_hash);
 CREATE TABLE throttle (
     key TEXT NOT NULL,
     failures INTEGER NOT NULL,
-    first_at TEXT NOT NULL,
-    locked_until TEXT,
+    last_at TEXT,
     PRIMARY KEY (key)
 ) STRICT;
 CREATE TABLE idempotency (

@@ -13,13 +13,13 @@ CREATE TABLE journal_event (
     private_salt BLOB,
     private_body BLOB,
     seq INTEGER,
-    sealed_at TEXT,
     PRIMARY KEY (id),
     CONSTRAINT journal_event_seq_key UNIQUE (seq)
 ) STRICT;
 CREATE INDEX journal_event_region_at_idx ON journal_event (region, at);
 CREATE INDEX journal_event_object_id_idx ON journal_event (object_id);
-CREATE INDEX journal_event_act_idx ON journal_event (act);
+CREATE INDEX journal_event_region_act_idx ON journal_event (region, act);
+CREATE INDEX journal_event_unsealed_idx ON journal_event (at, id) WHERE seq IS NULL;
 CREATE TABLE journal_tile (
     level INTEGER NOT NULL,
     place INTEGER NOT NULL,

@@ -110,6 +110,13 @@ fn one(path: &Path) -> Result<FormalDraw, String> {
     let Ok(Record::Open(open)) = parse_record(bundle.records.open.as_bytes()) else {
         return Err("开启记录不能读取".to_owned());
     };
+    let groups = match parse_record(bundle.records.pool_subjects.as_bytes()) {
+        Ok(Record::Pool(pool)) => pool.groups,
+        _ => return Err("检查对象名录的记录不能读取".to_owned()),
+    };
+    if open.total_bp != 0 {
+        return Err("抽取按总数的比例定额,与抽查计划的写法不符:须由数据(--planning)开启".to_owned());
+    }
     let outcome = report.outcome.ok_or("抽取没有结果(已作废?)")?;
     Ok(FormalDraw {
         held: Held {
@@ -124,6 +131,8 @@ fn one(path: &Path) -> Result<FormalDraw, String> {
             bundle: bytes,
         },
         rules_doc: open.rules_doc,
+        groups,
+        quotas: pools::Quotas { mode: open.mode, total: open.total, strata: open.strata.clone() },
         witnesses: open.witnesses.clone(),
         beacons: open.beacons.iter().map(|b| format!("{} {}", b.kind.word(), b.reference)).collect(),
     })

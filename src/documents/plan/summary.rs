@@ -1,6 +1,7 @@
 //! The figures of a planning run as one JSON object, for other programs.
 
 use crate::domain::allocate::Figures;
+use crate::domain::allocate::loads::{self, PoolLoad};
 use crate::domain::planning::input::PoolKind;
 use crate::service::plan::Planned;
 use serde::Serialize;
@@ -69,6 +70,9 @@ pub struct Summary {
     pub person_days: usize,
     /// Mean over officers' departments of largest load / least possible largest load, in thousandths.
     pub load_over_bound_permille: u64,
+    /// Loads of all pools, by department index.
+    #[serde(skip)]
+    pub loads: Vec<PoolLoad>,
     /// What moved since the previous answer, when this one was planned again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub moved: Option<super::changes::MovedSummary>,
@@ -88,7 +92,7 @@ pub fn of(planned: &Planned) -> Summary {
     let person_days: BTreeSet<(u32, usize)> = staffing.staffed.iter().flatten().flat_map(out).collect();
     let Figures { staffed, tasks_staffed, .. } = staffing.merged;
     let draw = planned.draws.last();
-    let bounds = super::view::load_bounds(planned);
+    let bounds = loads::of_pools(county, &staffing.visits, &staffing.staffed);
     let ratios: Vec<u64> = bounds
         .iter()
         .enumerate()
@@ -126,6 +130,7 @@ pub fn of(planned: &Planned) -> Summary {
         mode_fallbacks: planned.fallbacks.len(),
         person_days: person_days.len(),
         load_over_bound_permille: ratios.iter().sum::<u64>() / (ratios.len() as u64).max(1),
+        loads: bounds,
         moved: planned.moved.as_ref().map(super::changes::summary),
     }
 }

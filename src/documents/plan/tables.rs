@@ -50,6 +50,52 @@ pub fn visits(planned: &Planned) -> Sheet {
     }
 }
 
+/// `tasks.csv`, when the tasks were drawn from plans: columns as in the table of tasks, so that whoever checks the
+/// result or plans again has them; off-site tasks and those without a visit are in no other file.
+#[must_use]
+pub fn tasks(planned: &Planned) -> Option<Sheet> {
+    use crate::domain::planning::input::{CheckMode, Notice};
+    let input = &planned.county.input;
+    if input.plans.is_empty() {
+        return None;
+    }
+    let rows = input.tasks.iter().map(|t| {
+        let mode = match t.mode {
+            CheckMode::OnSite => "现场检查",
+            CheckMode::Written => "书面检查",
+            CheckMode::Online => "网络监测",
+        };
+        let notice = match t.notice {
+            Notice::Unannounced => "突击",
+            Notice::Announced => "提前告知",
+            Notice::Either => "均可",
+        };
+        vec![
+            t.id.as_str().into(),
+            t.plan.as_str().into(),
+            t.dept_id.as_str().into(),
+            t.item_id.as_str().into(),
+            t.subject.as_str().into(),
+            t.earliest.to_string().into(),
+            t.latest.to_string().into(),
+            t.minutes.into(),
+            mode.into(),
+            notice.into(),
+            t.priority.into(),
+        ]
+    });
+    let columns = [
+        "task_id", "plan", "dept_id", "item_id", "uscc", "earliest", "latest", "minutes", "mode", "notice",
+        "priority",
+    ];
+    Some(Sheet {
+        file: "tasks",
+        title: "任务",
+        columns: columns.map(Column::id).into(),
+        rows: rows.collect(),
+    })
+}
+
 /// The staffed visits by day and time.
 fn by_time(planned: &Planned) -> Vec<(usize, &Visit, &Staffed)> {
     let staffing = &planned.staffing;

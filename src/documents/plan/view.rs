@@ -1,71 +1,18 @@
 //! A planning run as the report shows it.
 
-use super::{certainty, summary, visit_id};
+use super::summary::Summary;
+use super::{certainty, visit_id};
 use crate::documents::report::{
     DayView, DepartmentView, DrawLine, DrawMode, DrawView, Headline, IssueRow, IssueView, ReportView,
     TownView,
 };
 use crate::domain::allocate::explain::words;
+use crate::domain::allocate::loads::PoolLoad;
 use crate::domain::merge::words as merge_words;
 use crate::domain::planning::input::PoolKind;
 use crate::service::plan::Planned;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Load of one pool.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct PoolLoad {
-    /// Minutes of each of its people in this period.
-    pub minutes: Vec<u32>,
-    /// The largest.
-    pub most: u64,
-    /// No distribution of the same visits could have a smaller maximum, by counting minutes only: the largest, over
-    /// the certificates, of (minutes of seats that need it) / (holders), and of all minutes / people.
-    pub least_max: u64,
-}
-
-/// Loads of all pools, by department index.
-#[must_use]
-pub fn load_bounds(planned: &Planned) -> Vec<PoolLoad> {
-    let county = &planned.county;
-    let mut minutes = vec![0_u32; county.people.len()];
-    // Minutes of seats by (pool, certificate): each certificate of a requirement needs one holder.
-    let mut of_qual: BTreeMap<(u16, u16), u64> = BTreeMap::new();
-    let mut of_pool = vec![0_u64; county.pool.len()];
-    for (visit, staffed) in planned.staffing.visits.iter().zip(&planned.staffing.staffed) {
-        let Some(staffed) = staffed else { continue };
-        let taken = visit.occupation(county);
-        for m in &staffed.team {
-            minutes[m.person as usize] += taken;
-            of_pool[usize::from(m.pool)] += u64::from(taken);
-        }
-        for r in &visit.requirements {
-            for q in &r.quals {
-                *of_qual.entry((r.pool, *q)).or_default() += u64::from(taken);
-            }
-        }
-    }
-    county
-        .pool
-        .iter()
-        .zip(0_u16..)
-        .map(|(people, pool)| {
-            let able = |p: &&u32| !county.people[**p as usize].available.is_empty();
-            let mean =
-                of_pool[usize::from(pool)].div_ceil((people.iter().filter(able).count() as u64).max(1));
-            let scarce = of_qual.range((pool, 0)..=(pool, u16::MAX)).map(|((_, q), sum)| {
-                let holds = |p: &&u32| county.people[**p as usize].quals.iter().any(|(x, _)| x == q);
-                sum.div_ceil((people.iter().filter(able).filter(holds).count() as u64).max(1))
-            });
-            let loads: Vec<u32> = people.iter().map(|p| minutes[*p as usize]).collect();
-            PoolLoad {
-                most: u64::from(loads.iter().copied().max().unwrap_or(0)),
-                least_max: scarce.max().unwrap_or(0).max(mean),
-                minutes: loads,
-            }
-        })
-        .collect()
-}
 
 fn small(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
@@ -88,12 +35,17 @@ fn county_name(planned: &Planned) -> String {
         .map_or(String::new(), |c| c.0)
 }
 
-/// The report of a planning run.
+/// The report of a planning run; `s` are its figures.
 #[must_use]
-pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: String) -> ReportView {
+pub fn of(
+    planned: &Planned,
+    s: &Summary,
+    made_on: NaiveDate,
+    notes: Vec<String>,
+    verify: String,
+) -> ReportView {
     let county = &planned.county;
     let input = &county.input;
-    let s = summary::of(planned);
     let name = county_name(planned);
     let from = county.days.first().copied().unwrap_or(made_on);
     let to = county.days.last().copied().unwrap_or(made_on);
@@ -116,7 +68,7 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         to,
         made_on,
         headline,
-        departments: departments(planned),
+        departments: departments(planned, &s.loads),
         days: county
             .days
             .iter()
@@ -130,6 +82,7 @@ pub fn of(planned: &Planned, made_on: NaiveDate, notes: Vec<String>, verify: Str
         files: FILES
             .iter()
             .filter(|(f, _)| *f != "changes.csv" || planned.moved.is_some())
+            .filter(|(f, _)| *f != "tasks.csv" || !input.plans.is_empty())
             .map(|(f, what)| ((*f).to_owned(), (*what).to_owned()))
             .collect(),
     }
@@ -146,13 +99,13 @@ const FILES: &[(&str, &str)] = &[
     ("changes.csv", "再次规划时:与上次结果相比的全部变动"),
     ("loads.csv", "每名人员的工作量"),
     ("visits.csv、allocation.csv", "供其他程序读取的结果"),
+    ("tasks.csv", "由计划抽取的全部任务,非现场的也在内"),
     ("draw/", "抽取记录,任何人可用 onedoor verify 验证"),
     ("summary.json", "全部数字"),
 ];
 
-fn departments(planned: &Planned) -> Vec<DepartmentView> {
+fn departments(planned: &Planned, bounds: &[PoolLoad]) -> Vec<DepartmentView> {
     let county = &planned.county;
-    let bounds = load_bounds(planned);
     let mut separate: BTreeSet<(u16, u32)> = BTreeSet::new();
     for t in county.tasks.iter().filter(|t| t.on_site) {
         separate.insert((t.dept, t.subject));
@@ -176,7 +129,11 @@ fn departments(planned: &Planned) -> Vec<DepartmentView> {
                 separate_visits: small(separate.iter().filter(|(x, _)| usize::from(*x) == d).count()),
                 joint_visits: joint[d],
                 own_visits: own[d],
-                loads_minutes: bounds[d].minutes.clone(),
+                loads_minutes: bounds[d]
+                    .loads
+                    .iter()
+                    .map(|l| u32::try_from(*l).unwrap_or(u32::MAX))
+                    .collect(),
                 least_max_minutes: u32::try_from(bounds[d].least_max).unwrap_or(u32::MAX),
             }
         })

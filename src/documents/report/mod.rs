@@ -80,7 +80,8 @@ pub struct DepartmentView {
     pub joint_visits: u32,
     /// Visits it attends alone.
     pub own_visits: u32,
-    /// Minutes on visits of each of its people in this period, in any order; people without any visit included.
+    /// Minutes on visits of each of its people, earlier rounds included, as if it were there for the whole period; in
+    /// any order; people without any visit included.
     pub loads_minutes: Vec<u32>,
     /// Lower bound of the largest load: no distribution of the same work could have a smaller maximum.
     pub least_max_minutes: u32,

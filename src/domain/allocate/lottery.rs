@@ -6,19 +6,13 @@
 //! for is replaced along an alternating path, else the pick is rejected and the next lot counts. After every step
 //! there is a complete provisional team for every visit, so no draw can strand one.
 
+pub use super::loads::Loads;
 use super::model::{Model, ReqM};
 use super::state::{NOBODY, State};
 use super::team::{self, Scratch};
 use crate::domain::draw::lots::{self, Key};
 use rayon::prelude::*;
 
-/// Half-life of the load rate: a person this many minutes (per 60 full days) above the least loaded candidate has
-/// half the weight.
-const HALF_LIFE: u64 = 120;
-/// 2^(16 - k/4) for k = 0..4.
-const WEIGHTS: [u64; 4] = [65536, 55109, 46341, 38968];
-/// Working days and minutes to which load rates are scaled: 60 days of 450 minutes.
-const FULL_MINUTES: u64 = 60 * 450;
 /// How long an alternating path may be.
 const DEPTH: u32 = 3;
 /// Visits whose lots are computed ahead.
@@ -65,43 +59,6 @@ pub struct Numbers<'a> {
     pub person: &'a [u64],
 }
 
-/// Load of people, in minutes.
-#[derive(Debug, Clone)]
-pub struct Loads {
-    /// Minutes of each person, earlier rounds included.
-    pub minutes: Vec<u64>,
-    /// Minutes each person has in the period.
-    pub available: Vec<u64>,
-}
-
-impl Loads {
-    /// The loads before anything is drawn.
-    #[must_use]
-    pub fn new(model: &Model<'_>) -> Self {
-        let people = &model.county.people;
-        Self {
-            minutes: people.iter().map(|p| u64::from(p.load0)).collect(),
-            available: people.iter().map(|p| p.available.len() as u64 * u64::from(p.daily_minutes)).collect(),
-        }
-    }
-
-    /// Adds the minutes of a visit to its people.
-    fn add(&mut self, model: &Model<'_>, state: &State, v: usize) {
-        for seat in state.seats_of(model, v) {
-            let p = state.seats[seat];
-            if p != NOBODY {
-                self.minutes[p as usize] += u64::from(model.visits[v].minutes);
-            }
-        }
-    }
-
-    /// Minutes per 60 full days.
-    #[must_use]
-    pub fn rate(&self, p: u32) -> u64 {
-        self.minutes[p as usize] * FULL_MINUTES / self.available[p as usize].max(1)
-    }
-}
-
 /// Draws the people of all placed visits that are not yet `fixed`. `state` holds the schedule with provisional
 /// teams and afterwards the drawn ones; seats of fixed visits never change.
 pub fn draw(
@@ -125,8 +82,8 @@ pub fn draw(
         model,
         state,
         done: fixed.to_vec(),
-        final_busy: vec![0; model.away.len()],
-        final_used: vec![0; model.away.len()],
+        final_busy: model.taken.clone(),
+        final_used: model.spent.clone(),
         undo: Vec::new(),
         looks: 0,
         scratch: Scratch::default(),
@@ -134,7 +91,7 @@ pub fn draw(
     for (v, fixed) in fixed.iter().enumerate() {
         if *fixed && draw.state.place[v].is_some() {
             draw.finalise(v);
-            loads.add(model, draw.state, v);
+            draw.count(v, loads);
         }
     }
     let mut seats = Vec::new();
@@ -153,7 +110,7 @@ pub fn draw(
                 draw.requirement(r, &drawn, numbers, loads, &mut seats);
             }
             draw.finalise(*v as usize);
-            loads.add(model, draw.state, *v as usize);
+            draw.count(*v as usize, loads);
         }
     }
     seats
@@ -218,6 +175,15 @@ impl Draw<'_, '_, '_> {
         }
     }
 
+    /// Adds the minutes of a visit to its people.
+    fn count(&self, v: usize, loads: &mut Loads) {
+        for p in
+            self.state.seats_of(self.model, v).map(|seat| self.state.seats[seat]).filter(|p| *p != NOBODY)
+        {
+            loads.minutes[p as usize] += u64::from(self.model.visits[v].minutes);
+        }
+    }
+
     /// Puts another person (or nobody) on a seat, with the booking that goes with it.
     fn set(&mut self, r: u32, seat: u32, p: u32) {
         let req = self.model.reqs[r as usize];
@@ -269,7 +235,7 @@ impl Draw<'_, '_, '_> {
             .iter()
             .zip(drawn)
             .filter(|(p, _)| self.open(**p, day, window, minutes) && !recused.contains(p))
-            .map(|(p, lot)| (*p, *lot, loads.rate(*p)))
+            .map(|(p, lot)| (*p, *lot, loads.rate_in(*p, minutes)))
             .collect();
         let heads =
             (req.seat..req.seat + req.most).filter(|seat| self.state.seats[*seat as usize] != NOBODY).count();
@@ -288,8 +254,8 @@ impl Draw<'_, '_, '_> {
             let mut field: Vec<Ticket> = candidates
                 .iter()
                 .filter(|c| may(c.0))
-                .map(|(p, lot, rate)| {
-                    let weight = weight(rate - least);
+                .map(|(p, lot, _)| {
+                    let weight = loads.weight(*p, minutes, least);
                     let number = numbers.person[*p as usize];
                     Ticket { key: lot / u128::from(weight), lot: *lot, number, person: *p, weight }
                 })
@@ -504,13 +470,6 @@ impl Draw<'_, '_, '_> {
         self.back_to(mark);
         false
     }
-}
-
-/// Weight of a candidate whose rate is `above` the least loaded one's.
-pub(super) fn weight(above: u64) -> u64 {
-    let z = above * 4 / HALF_LIFE;
-    let quarter = WEIGHTS[(z % 4) as usize];
-    quarter.checked_shr(u32::try_from(z / 4).unwrap_or(u32::MAX)).unwrap_or(0).max(1)
 }
 
 /// The order in which the officers of a visit take posts (A post first): by the lot of (visit, person) under the key

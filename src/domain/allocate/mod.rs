@@ -13,6 +13,7 @@ pub mod bounds;
 pub mod explain;
 pub mod keyed;
 pub mod lns;
+pub mod loads;
 pub mod lottery;
 pub mod model;
 pub mod modes;

@@ -240,7 +240,7 @@ fn draw_people(county: &Instance, work: Work<'_>, merged: Figures, seed: &[u8; 3
     let visit_number = trips::numbers(&work.visits);
     let person_number = person_numbers(county);
     let numbers = Numbers { visit: &visit_number, person: &person_number };
-    let mut loads = Loads::new(&model);
+    let mut loads = Loads::new(model.county);
     let fixed = vec![false; work.visits.len()];
     let seats = lottery::draw(&model, &mut state, &keys, numbers, &fixed, &mut loads);
 

@@ -23,31 +23,106 @@ pub fn leaf_hash(data: &[u8]) -> Hash {
     sha256(&bytes)
 }
 
-/// SHA-256 of at most 119 bytes, without the buffering of a streaming hasher: pools hash millions.
-pub(super) fn sha256_short(message: &mut [u8; 128], len: usize) -> Hash {
-    debug_assert!(len <= 119);
-    message[len] = 0x80;
-    let end = if len < 56 { 64 } else { 128 };
-    message[len + 1..end - 8].fill(0);
-    message[end - 8..end].copy_from_slice(&(len as u64 * 8).to_be_bytes());
-    let mut state = IV;
-    let (blocks, _) = message[..end].as_chunks::<64>();
-    compress256(&mut state, blocks);
-    let mut out = [0; 32];
-    for (four, word) in out.chunks_exact_mut(4).zip(state) {
-        four.copy_from_slice(&word.to_be_bytes());
+/// Messages hashed side by side: a processor works on the rounds of several at once if they do not wait for each other.
+pub(super) const LANES: usize = 8;
+/// Blocks of a message that is hashed side by side with others.
+const BLOCKS: usize = 4;
+
+/// A short message and, after [`hash_all`], its hash.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Message {
+    bytes: [[u8; 64]; BLOCKS],
+    len: usize,
+    state: [u32; 8],
+}
+
+impl Message {
+    /// Bytes that fit, the padding left out.
+    pub(super) const MOST: usize = BLOCKS * 64 - 9;
+    /// No bytes.
+    pub(super) const EMPTY: Self = Self { bytes: [[0; 64]; BLOCKS], len: 0, state: IV };
+
+    /// Takes all bytes away.
+    pub(super) fn clear(&mut self) {
+        self.len = 0;
     }
-    out
+
+    /// Appends bytes; those beyond [`Self::MOST`] are left out, callers keep to it.
+    pub(super) fn push(&mut self, part: &[u8]) {
+        let part = &part[..part.len().min(Self::MOST - self.len)];
+        self.bytes.as_flattened_mut()[self.len..self.len + part.len()].copy_from_slice(part);
+        self.len += part.len();
+    }
+
+    /// Appends `u32(len x) ‖ x`.
+    pub(super) fn push_lp(&mut self, part: &[u8]) {
+        self.push(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.push(part);
+    }
+
+    /// The hash, once computed.
+    pub(super) fn hash(&self) -> Hash {
+        let mut out = [0; 32];
+        for (four, word) in out.chunks_exact_mut(4).zip(self.state) {
+            four.copy_from_slice(&word.to_be_bytes());
+        }
+        out
+    }
+
+    /// Pads for a hash that began with `before` other bytes, and returns the number of blocks.
+    fn pad(&mut self, before: usize) -> usize {
+        let end = (self.len + 9).next_multiple_of(64);
+        let bytes = self.bytes.as_flattened_mut();
+        bytes[self.len] = 0x80;
+        bytes[self.len + 1..end - 8].fill(0);
+        bytes[end - 8..end].copy_from_slice(&((before + self.len) as u64 * 8).to_be_bytes());
+        end / 64
+    }
+}
+
+/// SHA-256 of each message; with `from`, of what led to that state in whole blocks (their bytes are the second part) and
+/// the message.
+pub(super) fn hash_all(messages: &mut [Message], from: Option<(&[u32; 8], usize)>) {
+    let (state, before) = from.map_or((IV, 0), |(state, bytes)| (*state, bytes));
+    let mut most = 0;
+    let mut blocks = [0; 2 * LANES];
+    for batch in messages.chunks_mut(blocks.len()) {
+        for (message, blocks) in batch.iter_mut().zip(&mut blocks) {
+            message.state = state;
+            *blocks = message.pad(before);
+            most = most.max(*blocks);
+        }
+        for b in 0..most {
+            for (message, blocks) in batch.iter_mut().zip(&blocks) {
+                if b < *blocks {
+                    compress256(&mut message.state, &message.bytes[b..=b]);
+                }
+            }
+        }
+    }
+}
+
+/// State of SHA-256 after one block from the start.
+pub(super) fn state_after(block: &[u8; 64]) -> [u32; 8] {
+    let mut state = IV;
+    compress256(&mut state, std::slice::from_ref(block));
+    state
 }
 
 /// SHA-256 of `0x01 ‖ left ‖ right`.
 #[must_use]
 pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
-    let mut block = [0_u8; 128];
-    block[0] = 1;
-    block[1..33].copy_from_slice(left);
-    block[33..65].copy_from_slice(right);
-    sha256_short(&mut block, 65)
+    let mut message = Message::EMPTY;
+    node(&mut message, left, right);
+    hash_all(std::slice::from_mut(&mut message), None);
+    message.hash()
+}
+
+fn node(message: &mut Message, left: &Hash, right: &Hash) {
+    message.clear();
+    message.push(&[1]);
+    message.push(left);
+    message.push(right);
 }
 
 /// The root over no leaves: SHA-256 of nothing.
@@ -59,8 +134,16 @@ pub fn empty_root() -> Hash {
 /// One level up, in place.
 fn reduce(level: &mut Vec<Hash>) {
     let pairs = level.len() / 2;
-    for i in 0..pairs {
-        level[i] = node_hash(&level[2 * i], &level[2 * i + 1]);
+    let mut messages = [Message::EMPTY; LANES];
+    for from in (0..pairs).step_by(LANES) {
+        let lanes = &mut messages[..LANES.min(pairs - from)];
+        for (i, message) in (from..).zip(&mut *lanes) {
+            node(message, &level[2 * i], &level[2 * i + 1]);
+        }
+        hash_all(lanes, None);
+        for (i, message) in (from..).zip(lanes) {
+            level[i] = message.hash();
+        }
     }
     if level.len() % 2 == 1 {
         level[pairs] = level[level.len() - 1];
@@ -89,13 +172,13 @@ pub fn root_of<B: AsRef<[u8]>>(leaves: &[B]) -> Hash {
 }
 
 /// Roots of the subtrees of [`CHUNK`] leaves each (the last may be smaller), the leaf hashes coming from
-/// `leaf(number)`; computed on all cores and never holding more than one chunk of leaves per core.
-pub fn chunk_roots(count: usize, leaf: impl Fn(usize) -> Hash + Sync) -> Vec<Hash> {
+/// `leaves(numbers)`; computed on all cores and never holding more than one chunk of leaves per core.
+pub fn chunk_roots(count: usize, leaves: impl Fn(std::ops::Range<usize>) -> Vec<Hash> + Sync) -> Vec<Hash> {
     (0..count.div_ceil(CHUNK))
         .into_par_iter()
         .map(|chunk| {
             let from = chunk * CHUNK;
-            root((from..count.min(from + CHUNK)).map(&leaf).collect())
+            root(leaves(from..count.min(from + CHUNK)))
         })
         .collect()
 }
@@ -242,19 +325,34 @@ mod tests {
 
     #[test]
     fn short_messages_of_every_length_hash_as_sha_256() {
-        for len in 0..=119 {
-            let text: Vec<u8> = (0..len).map(|i| u8::try_from(i).unwrap() ^ 0x5a).collect();
-            let mut block = [0xaa; 128];
-            block[..len].copy_from_slice(&text);
-            assert_eq!(sha256_short(&mut block, len), sha256(&text), "{len} bytes");
+        let text: Vec<u8> = (0..=Message::MOST).map(|i| u8::try_from(i).unwrap() ^ 0x5a).collect();
+        let first = [0x36; 64];
+        // All side by side, so that lanes of different lengths meet.
+        let mut all: Vec<Message> = (0..=Message::MOST)
+            .map(|len| {
+                let mut message = Message::EMPTY;
+                message.push(&[0xaa; Message::MOST]);
+                message.clear();
+                message.push(&text[..len]);
+                message
+            })
+            .collect();
+        hash_all(&mut all, None);
+        for (len, message) in all.iter().enumerate() {
+            assert_eq!(message.hash(), sha256(&text[..len]), "{len} bytes");
+        }
+        hash_all(&mut all, Some((&state_after(&first), 64)));
+        for (len, message) in all.iter().enumerate() {
+            assert_eq!(message.hash(), sha256(&[&first, &text[..len]].concat()), "{len} bytes after a block");
         }
     }
 
     #[test]
     fn chunks_of_a_power_of_two_give_the_same_root() {
         for n in [1, CHUNK - 1, CHUNK, CHUNK + 1, 3 * CHUNK + 17] {
-            let leaf = |i: usize| leaf_hash(&i.to_be_bytes());
-            assert_eq!(root(chunk_roots(n, leaf)), root((0..n).map(leaf).collect()), "n = {n}");
+            let leaves =
+                |r: std::ops::Range<usize>| r.map(|i| leaf_hash(&i.to_be_bytes())).collect::<Vec<_>>();
+            assert_eq!(root(chunk_roots(n, leaves)), root(leaves(0..n)), "n = {n}");
         }
     }
 

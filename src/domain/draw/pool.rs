@@ -5,17 +5,20 @@ mod inspectors;
 
 pub use inspectors::{Inspector, InspectorPool};
 
-use super::bytes::{Hash, is_token};
+use super::bytes::{Hash, is_token, tagged};
 use super::fault::{Fault, fault};
-use super::merkle::{self, CHUNK, sha256_short};
+use super::merkle::{self, CHUNK, LANES, Message, hash_all};
 use super::record::{Group, PoolKind, PoolRecord};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use std::collections::BTreeMap;
 use zeroize::Zeroize;
 
 /// Most members of a pool: numbers fit 32 bits in memory, and a hostile record cannot ask for more.
 pub const MEMBERS_MAX: u64 = 100_000_000;
+
+/// Bytes of stratum and weight up to which a body is hashed side by side with others: the longest id and the longest
+/// body, with their tags and salts, must fit into a [`Message`].
+const PREFIX: usize = 96;
+const _: () = assert!(12 + 15 + 16 + PREFIX + 64 <= Message::MOST && 12 + 13 + 16 + 128 <= Message::MOST);
 
 /// The secret of a snapshot from which all its salts follow; wiped when dropped.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,67 +59,104 @@ pub struct Salts {
     pub body: [u8; 16],
 }
 
-/// Derives salts and leaves for one key, keeping the keyed state.
+/// Derives salts and leaves for one key: HMAC-SHA-256 (RFC 2104) from the two states that the key leads to, which are
+/// computed once for millions of members.
 struct Salter {
-    mac: Hmac<Sha256>,
+    inner: [u32; 8],
+    outer: [u32; 8],
+}
+
+impl Drop for Salter {
+    fn drop(&mut self) {
+        self.inner.zeroize();
+        self.outer.zeroize();
+    }
 }
 
 impl Salter {
-    fn new(key: &PoolKey) -> Option<Self> {
-        Hmac::<Sha256>::new_from_slice(&key.0).ok().map(|mac| Self { mac })
+    fn new(key: &PoolKey) -> Self {
+        let padded = |with: u8| {
+            let mut block = [with; 64];
+            block.iter_mut().zip(&key.0).for_each(|(b, k)| *b ^= k);
+            let state = merkle::state_after(&block);
+            block.zeroize();
+            state
+        };
+        Self { inner: padded(0x36), outer: padded(0x5c) }
     }
 
-    /// `HMAC(pool_key, lp(tag) ‖ lp(id))[..16]`.
-    fn salt(&self, tag: &str, id: &str) -> [u8; 16] {
-        let mut message = [0_u8; 8 + 32 + 128];
-        let mut len = 0;
-        for field in [tag.as_bytes(), id.as_bytes()] {
-            let field = &field[..field.len().min(128)];
-            message[len..len + 4].copy_from_slice(&u32::try_from(field.len()).unwrap_or(0).to_be_bytes());
-            message[len + 4..len + 4 + field.len()].copy_from_slice(field);
-            len += 4 + field.len();
+    /// `HMAC(pool_key, lp(tag) ‖ lp(id))[..16]` of both tags for each id: to `halves`, in the order id, body.
+    fn salt_all(&self, ids: &[&str], halves: &mut [Message]) {
+        for (pair, id) in halves.chunks_exact_mut(2).zip(ids) {
+            for (message, tag) in pair.iter_mut().zip(["vdr/1/salt-id", "vdr/1/salt-body"]) {
+                message.clear();
+                message.push_lp(tag.as_bytes());
+                message.push_lp(id.as_bytes());
+            }
         }
-        let mut mac = self.mac.clone();
-        mac.update(&message[..len]);
-        let tag = mac.finalize().into_bytes();
-        let mut salt = [0; 16];
-        salt.copy_from_slice(&tag[..16]);
-        salt
+        hash_all(halves, Some((&self.inner, 64)));
+        for message in &mut *halves {
+            let inner = message.hash();
+            message.clear();
+            message.push(&inner);
+        }
+        hash_all(halves, Some((&self.outer, 64)));
     }
 
     fn salts(&self, id: &str) -> Salts {
-        Salts { id: self.salt("vdr/1/salt-id", id), body: self.salt("vdr/1/salt-body", id) }
+        let mut pair = [Message::EMPTY; 2];
+        self.salt_all(&[id], &mut pair);
+        Salts { id: salt(&pair[0]), body: salt(&pair[1]) }
     }
 
     fn leaf(&self, id: &str, body: &[u8]) -> Hash {
         leaf_hash(id, body, &self.salts(id))
     }
+
+    /// Leaf hashes of at most [`LANES`] members whose halves fit into a [`Message`].
+    fn leaves(&self, ids: &[&str], bodies: &[&[u8]], out: &mut Vec<Hash>) {
+        let mut halves = [Message::EMPTY; 2 * LANES];
+        let halves = &mut halves[..2 * ids.len()];
+        self.salt_all(ids, halves);
+        for (pair, (id, body)) in halves.chunks_exact_mut(2).zip(ids.iter().zip(bodies)) {
+            let fields = [("vdr/1/pool-id", id.as_bytes()), ("vdr/1/pool-body", *body)];
+            for (message, (tag, field)) in pair.iter_mut().zip(fields) {
+                let salt = salt(message);
+                message.clear();
+                message.push_lp(tag.as_bytes());
+                message.push_lp(&salt);
+                message.push_lp(field);
+            }
+        }
+        hash_all(halves, None);
+        let mut leaves = [Message::EMPTY; LANES];
+        let leaves = &mut leaves[..ids.len()];
+        for (leaf, pair) in leaves.iter_mut().zip(halves.chunks_exact(2)) {
+            leaf.push(&[0]);
+            leaf.push(&pair[0].hash());
+            leaf.push(&pair[1].hash());
+        }
+        hash_all(leaves, None);
+        out.extend(leaves.iter().map(Message::hash));
+    }
 }
 
-/// `TH(tag, salt, field)`.
-fn half(tag: &str, salt: &[u8; 16], field: &[u8]) -> Hash {
-    let len = 12 + tag.len() + 16 + field.len();
-    if len > 119 {
-        return super::bytes::tagged(tag, &[salt, field]);
-    }
-    let mut block = [0_u8; 128];
-    let mut at = 0;
-    for part in [tag.as_bytes(), salt, field] {
-        block[at..at + 4].copy_from_slice(&u32::try_from(part.len()).unwrap_or(0).to_be_bytes());
-        block[at + 4..at + 4 + part.len()].copy_from_slice(part);
-        at += 4 + part.len();
-    }
-    sha256_short(&mut block, at)
+/// The first half of a keyed hash.
+fn salt(message: &Message) -> [u8; 16] {
+    let mut salt = [0; 16];
+    salt.copy_from_slice(&message.hash()[..16]);
+    salt
 }
 
 /// The leaf hash of a member: `H(00 ‖ TH("vdr/1/pool-id", salt_id, id) ‖ TH("vdr/1/pool-body", salt_body, body))`.
 /// The halves are salted apart, because ids are public and classes are not.
 #[must_use]
 pub fn leaf_hash(id: &str, body: &[u8], salts: &Salts) -> Hash {
-    let mut block = [0_u8; 128];
-    block[1..33].copy_from_slice(&half("vdr/1/pool-id", &salts.id, id.as_bytes()));
-    block[33..65].copy_from_slice(&half("vdr/1/pool-body", &salts.body, body));
-    sha256_short(&mut block, 65)
+    let halves = [
+        tagged("vdr/1/pool-id", &[&salts.id, id.as_bytes()]),
+        tagged("vdr/1/pool-body", &[&salts.body, body]),
+    ];
+    merkle::leaf_hash(halves.as_flattened())
 }
 
 /// What opens one member against a pool root. Before a draw each business gets its own; afterwards those of the drawn
@@ -338,28 +378,44 @@ impl SubjectPool {
         format!("{} {} {}", subject.stratum, subject.weight, hex::encode(subject.attrs))
     }
 
-    fn leaf(&self, salter: &Salter, prefixes: &[String], number: usize) -> Hash {
-        let row = &self.rows[number];
-        let mut body = [0_u8; 160];
-        let prefix = prefixes[row.group as usize].as_bytes();
-        let end = prefix.len() + 64;
-        body[..prefix.len()].copy_from_slice(prefix);
-        // The slice has exactly twice the length of the hash, so encoding cannot fail.
-        let _ = hex::encode_to_slice(self.attrs[row.attrs as usize], &mut body[prefix.len()..end]);
-        salter.leaf(row.id(&self.ids), &body[..end])
-    }
-
     fn prefixes(&self) -> Option<Vec<String>> {
         let all: Vec<String> = self.groups.iter().map(|g| format!("{} {} ", g.code, g.weight)).collect();
-        all.iter().all(|p| p.len() <= 96).then_some(all)
+        all.iter().all(|p| p.len() <= PREFIX).then_some(all)
     }
 
     /// The leaf hash of each number in a range.
-    fn leaves(&self, salter: &Salter, numbers: std::ops::Range<usize>) -> Vec<Hash> {
-        match self.prefixes() {
-            Some(prefixes) => numbers.map(|n| self.leaf(salter, &prefixes, n)).collect(),
-            None => numbers.map(|n| self.slow_leaf(salter, n)).collect(),
+    fn leaves(
+        &self,
+        salter: &Salter,
+        prefixes: Option<&[String]>,
+        numbers: std::ops::Range<usize>,
+    ) -> Vec<Hash> {
+        let Some(prefixes) = prefixes else {
+            return numbers.map(|n| self.slow_leaf(salter, n)).collect();
+        };
+        let mut out = Vec::with_capacity(numbers.len());
+        let mut bodies = [[0_u8; PREFIX + 64]; LANES];
+        for rows in self.rows[numbers].chunks(LANES) {
+            let mut ids = [""; LANES];
+            let mut lens = [0; LANES];
+            for (i, row) in rows.iter().enumerate() {
+                let prefix = prefixes[row.group as usize].as_bytes();
+                ids[i] = row.id(&self.ids);
+                lens[i] = prefix.len() + 64;
+                bodies[i][..prefix.len()].copy_from_slice(prefix);
+                // The slice has exactly twice the length of the hash, so encoding cannot fail.
+                let _ = hex::encode_to_slice(
+                    self.attrs[row.attrs as usize],
+                    &mut bodies[i][prefix.len()..lens[i]],
+                );
+            }
+            let mut texts: [&[u8]; LANES] = [&[]; LANES];
+            for ((text, body), len) in texts.iter_mut().zip(&bodies).zip(lens) {
+                *text = &body[..len];
+            }
+            salter.leaves(&ids[..rows.len()], &texts[..rows.len()], &mut out);
         }
+        out
     }
 
     fn slow_leaf(&self, salter: &Salter, number: usize) -> Hash {
@@ -367,16 +423,14 @@ impl SubjectPool {
     }
 
     fn chunk_roots(&self, salter: &Salter) -> Vec<Hash> {
-        match self.prefixes() {
-            Some(p) => merkle::chunk_roots(self.len(), |n| self.leaf(salter, &p, n)),
-            None => merkle::chunk_roots(self.len(), |n| self.slow_leaf(salter, n)),
-        }
+        let prefixes = self.prefixes();
+        merkle::chunk_roots(self.len(), |numbers| self.leaves(salter, prefixes.as_deref(), numbers))
     }
 
     /// The Merkle root under a pool key; uses all cores and a few megabytes.
     #[must_use]
     pub fn root(&self, key: &PoolKey) -> Hash {
-        Salter::new(key).map_or([0; 32], |salter| merkle::root(self.chunk_roots(&salter)))
+        merkle::root(self.chunk_roots(&Salter::new(key)))
     }
 
     /// The pool record. `previous` is the snapshot before with the digest of its record.
@@ -420,8 +474,9 @@ impl SubjectPool {
     /// Disclosures of some numbers, in the order asked; numbers beyond the pool are left out.
     #[must_use]
     pub fn disclose(&self, key: &PoolKey, numbers: &[u64]) -> Vec<Disclosure> {
-        let Some(salter) = Salter::new(key) else { return Vec::new() };
+        let salter = Salter::new(key);
         let tops = self.chunk_roots(&salter);
+        let prefixes = self.prefixes();
         let mut by_chunk: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
         for (order, number) in numbers.iter().enumerate() {
             if let Ok(n) = usize::try_from(*number)
@@ -433,7 +488,7 @@ impl SubjectPool {
         let mut out: Vec<Option<Disclosure>> = vec![None; numbers.len()];
         for (chunk, members) in by_chunk {
             let from = chunk * CHUNK;
-            let leaves = self.leaves(&salter, from..self.len().min(from + CHUNK));
+            let leaves = self.leaves(&salter, prefixes.as_deref(), from..self.len().min(from + CHUNK));
             let indices: Vec<usize> = members.iter().map(|m| m.0 - from).collect();
             let above = merkle::path(tops.clone(), chunk).unwrap_or_default();
             for ((number, order), mut path) in members.into_iter().zip(merkle::paths(leaves, &indices)) {

@@ -88,6 +88,28 @@ impl Private {
     }
 }
 
+/// What the columns of a stored row say of an event besides its leaf: they are searched and shown, so they must say the
+/// same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns<'a> {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Region.
+    pub region: &'a str,
+    /// The signed-in user; none for the program itself and for the public.
+    pub actor: Option<Uuid>,
+    /// Department.
+    pub department: Option<Uuid>,
+    /// Act.
+    pub act: &'a str,
+    /// Kind of the object.
+    pub kind: &'a str,
+    /// The object, when it is one thing.
+    pub object: Option<Uuid>,
+    /// Request; empty: none.
+    pub request_id: &'a str,
+}
+
 /// Whether a word is of lower-case letters, digits and single underscores, and begins with a letter.
 fn is_snake(word: &str) -> bool {
     word.len() <= 64
@@ -184,6 +206,28 @@ impl Leaf {
         };
         // Equality of bytes also refuses unknown and double keys, other spellings of times and identifiers.
         if leaf.bytes()? == bytes { Ok(leaf) } else { Err(bad()) }
+    }
+
+    /// The first column of its row that says something else.
+    #[must_use]
+    pub fn differs(&self, columns: &Columns<'_>) -> Option<&'static str> {
+        let token = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+        let actor = match self.actor {
+            Actor::User(id) => Some(id),
+            Actor::System | Actor::Anonymous => None,
+        };
+        let object = columns.object.map_or_else(|| "-".to_owned(), |id| id.to_string());
+        let pairs = [
+            ("at", self.at == columns.at),
+            ("region", self.region == token(columns.region)),
+            ("actor_id", actor == columns.actor),
+            ("department_id", self.department == columns.department),
+            ("act", self.act == columns.act),
+            ("object_kind", self.object.kind == columns.kind),
+            ("object_id", self.object.id == object),
+            ("request_id", self.request_id == token(columns.request_id)),
+        ];
+        pairs.into_iter().find(|(_, same)| !same).map(|(column, _)| column)
     }
 
     /// The leaf hash under which the log knows it.

@@ -6,13 +6,14 @@
 pub mod canonical;
 pub mod checkpoint;
 pub mod diff;
+pub mod event;
 pub mod leaf;
 pub mod tiles;
 pub mod tree;
 pub mod verify;
 
 pub use checkpoint::{inclusion_proof, sign};
-pub use leaf::{Actor, Leaf, Object, Private};
+pub use leaf::{Actor, Columns, Leaf, Object, Private};
 pub use tiles::{Tile, TileMap, TileSource};
 pub use tree::{Appended, Head, append, consistency, inclusion, root};
 pub use verify::{Finding, Report, Row, verify};

@@ -73,6 +73,25 @@ pub enum Finding {
         /// The row.
         seq: u64,
     },
+    /// A column of the row says something else than its leaf.
+    ColumnDiffers {
+        /// The row.
+        seq: u64,
+        /// The column.
+        column: &'static str,
+    },
+    /// Personal data are gone, and no event says who erased them.
+    ErasedUnrecorded {
+        /// The row.
+        seq: u64,
+    },
+    /// An event that waits to be sealed is not what it was when it was written.
+    Waiting {
+        /// The event.
+        id: Uuid,
+        /// What differs.
+        what: &'static str,
+    },
     /// Personal data do not fit the hash in the leaf, or there are some where the leaf has none.
     PrivateDiffers {
         /// The row.
@@ -126,6 +145,9 @@ impl Finding {
             Self::NotALeaf { .. } => "row_not_a_leaf",
             Self::IdDiffers { .. } => "row_id_differs",
             Self::PrivateDiffers { .. } => "private_differs",
+            Self::ColumnDiffers { .. } => "column_differs",
+            Self::ErasedUnrecorded { .. } => "erased_unrecorded",
+            Self::Waiting { .. } => "waiting_row_differs",
             Self::SameEvent { .. } => "event_twice",
             Self::Beyond { .. } => "rows_beyond_checkpoint",
             Self::Unlocated { .. } => "rows_unlocated",
@@ -137,7 +159,7 @@ impl Finding {
     #[must_use]
     pub fn first_row(&self) -> Option<u64> {
         match self {
-            Self::Checkpoint { .. } | Self::Tile { .. } | Self::Forked { .. } => None,
+            Self::Checkpoint { .. } | Self::Tile { .. } | Self::Forked { .. } | Self::Waiting { .. } => None,
             Self::RolledBack { new, .. } => Some(*new),
             Self::Truncated { from, .. } | Self::Beyond { from, .. } | Self::Unlocated { from, .. } => {
                 Some(*from)
@@ -146,6 +168,8 @@ impl Finding {
             | Self::Twice { seq }
             | Self::NotALeaf { seq }
             | Self::IdDiffers { seq }
+            | Self::ColumnDiffers { seq, .. }
+            | Self::ErasedUnrecorded { seq }
             | Self::PrivateDiffers { seq } => Some(*seq),
             Self::Row(Change::Deleted { from, .. }) => Some(*from),
             Self::Row(Change::Swapped { a, .. }) => Some(*a),
@@ -176,6 +200,9 @@ impl fmt::Display for Finding {
             Self::NotALeaf { seq } => write!(f, "第{seq}条不是规范的日志事件"),
             Self::IdDiffers { seq } => write!(f, "第{seq}条的编号与其内容不符"),
             Self::PrivateDiffers { seq } => write!(f, "第{seq}条的个人信息与日志中的哈希不符"),
+            Self::ColumnDiffers { seq, column } => write!(f, "第{seq}条的 {column} 列与其内容不符"),
+            Self::ErasedUnrecorded { seq } => write!(f, "第{seq}条的个人信息被清除,但没有清除记录"),
+            Self::Waiting { id, what } => write!(f, "待入序的事件 {id} 的{what}与写入时不符"),
             Self::SameEvent { first, again } => write!(f, "第{again}条与第{first}条是同一事件"),
             Self::Beyond { from, to } => write!(f, "第{from}至{to}条没有检查点覆盖"),
             Self::Unlocated { from, to } => write!(

@@ -309,19 +309,21 @@ pub struct ExportQuery {
     pub kind: String,
 }
 
+/// A table as CSV.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ExportBytes {}
+
 /// `GET /api/v1/exports`: CSV in the columns in which it can be imported.
 ///
 /// # Errors
 /// Not allowed; an unknown kind.
-pub fn export(cx: &mut Cx<'_>, (): (), q: ExportQuery) -> Result<Reply<File>> {
+pub fn export(call: &Call, (): (), q: ExportQuery) -> Result<Answer> {
     let kind = Kind::parse(&q.kind).ok_or_else(|| {
         let words: Vec<&str> = Kind::ALL.iter().map(|k| k.as_str()).collect();
         Error::field("kind", "unknown_value", format!("只能是:{}", words.join("、")))
     })?;
-    let rows = exports::rows(cx, kind)?;
-    Ok(Reply::ok(File {
-        bytes: export::csv(&rows),
-        content_type: "text/csv; charset=utf-8",
-        name: Some(format!("{kind}.csv")),
-    }))
+    let rows = call.read(|cx| exports::rows(cx, kind))?;
+    let bytes = export::csv(&rows);
+    let name = Some(format!("{kind}.csv"));
+    Ok(Reply::ok(File { bytes, content_type: "text/csv; charset=utf-8", name }).into_file())
 }

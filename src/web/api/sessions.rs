@@ -5,10 +5,12 @@ use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::login::{self, Attempt, Opened};
-use crate::store::accounts;
+use crate::service::{second_factor, sessions};
+use crate::store::accounts::{self, Account};
 use crate::web::call::Call;
 use crate::web::parse::NoQuery;
 use crate::web::reply::{Answer, Empty, Reply};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -24,6 +26,7 @@ pub struct LoginBody {
     pub password: String,
     /// 动态验证码, where the account has a second factor.
     #[serde(default)]
+    #[schema(max_length = 16)]
     pub code: Option<String>,
 }
 
@@ -144,25 +147,47 @@ pub struct PasswordBody {
     pub new: String,
 }
 
+/// The account of whoever asks, before something is hashed for him.
+fn own_account(call: &Call) -> Result<Account> {
+    call.read(|cx| {
+        let user = cx.user()?;
+        let account = accounts::get(cx.db, user)?.ok_or(Error::NotFound("账号"))?;
+        login::may_try(cx, &account.login_key)?;
+        Ok(account)
+    })
+}
+
+/// Counts a wrong present password like a failed login, and answers so.
+fn wrong_present(call: &Call, account: Account, error: Error) -> Result<Answer> {
+    call.write(move |cx| {
+        let error = login::guessed_wrong(cx, &account.login_key, error.clone())?;
+        Ok(Reply::ok(Empty {}).but(error))
+    })
+}
+
 /// `POST /api/v1/session/password`
 ///
 /// # Errors
 /// The present password is wrong; everything the new one lacks.
 pub fn password(call: &Call, (): (), body: PasswordBody) -> Result<Answer> {
-    let account = call.read(|cx| {
-        let user = cx.user()?;
-        accounts::get(cx.db, user)?.ok_or(Error::NotFound("账号"))
-    })?;
-    let hasher = &call.server.hasher;
-    let mut faults = Faults::default();
+    let account = own_account(call)?;
+    let (hasher, rules) = (&call.server.hasher, &call.server.rules);
     if !hasher.matches(&body.present, Some(&account.password_hash)) {
+        let mut faults = Faults::default();
         faults.add("/present", "wrong_password", "现密码不正确");
+        login::check_password(rules, "/new", &account, &body.new, false, &mut faults);
+        return match faults.done() {
+            Err(error) => wrong_present(call, account, error),
+            Ok(()) => Err(Error::internal("a wrong password is a fault")),
+        };
     }
-    login::check_password(&call.server.rules, "/new", &account.login, &account.name, &body.new, &mut faults);
-    let earlier = std::iter::once(&account.password_hash).chain(&account.password_history.0);
-    if earlier.take(5).any(|hash| hasher.matches(&body.new, Some(hash))) {
-        faults.add("/new", "used_before", "不能使用最近5次用过的密码");
-    }
+    let remembered = login::password_rules(rules, &account).history;
+    let earlier = account.password_history.0.iter().take(remembered.saturating_sub(1));
+    let used_before = std::iter::once(&account.password_hash)
+        .chain(earlier)
+        .any(|hash| hasher.matches(&body.new, Some(hash)));
+    let mut faults = Faults::default();
+    login::check_password(rules, "/new", &account, &body.new, used_before, &mut faults);
     faults.done()?;
     let salt = call.server.entropy.bytes().map_err(|e| Error::internal(&e))?;
     let hash = hasher.hash(&body.new, &salt)?;
@@ -170,6 +195,114 @@ pub fn password(call: &Call, (): (), body: PasswordBody) -> Result<Answer> {
         login::set_password(cx, account.id, &account.password_hash, hash.clone(), false)?;
         Ok(Reply::ok(Empty {}))
     })
+}
+
+/// One's present password, asked for before something that a borrowed session must not do.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PresentPassword {
+    /// The present password.
+    #[schema(max_length = 256)]
+    pub password: String,
+}
+
+/// A secret for an authenticator; told once, in force after its first code.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SecondFactorOffer {
+    /// Base32.
+    pub secret: String,
+    /// `otpauth://…`, to be shown as a QR code.
+    pub otpauth_url: String,
+}
+
+/// `POST /api/v1/session/totp`
+///
+/// # Errors
+/// The password is wrong; a second factor is set up already.
+pub fn offer_second_factor(call: &Call, (): (), body: PresentPassword) -> Result<Answer> {
+    let account = own_account(call)?;
+    if !call.server.hasher.matches(&body.password, Some(&account.password_hash)) {
+        let error = Error::field("/password", "wrong_password", "密码不正确");
+        return wrong_present(call, account, error);
+    }
+    call.write(move |cx| {
+        let offered = second_factor::offer(cx, &account.password_hash)?;
+        Ok(Reply::ok(SecondFactorOffer { secret: offered.secret, otpauth_url: offered.url }))
+    })
+}
+
+/// A code of the authenticator.
+#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CodeBody {
+    /// Six digits.
+    #[schema(max_length = 16)]
+    pub code: String,
+}
+
+/// `POST /api/v1/session/totp/confirm`
+///
+/// # Errors
+/// Nothing was handed out; the code is wrong.
+pub fn confirm_second_factor(cx: &mut Cx<'_>, (): (), body: &CodeBody) -> Result<Reply<Empty>> {
+    second_factor::confirm(cx, &body.code)?;
+    Ok(Reply::ok(Empty {}))
+}
+
+/// One of one's own sessions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SessionView {
+    /// Identifier.
+    pub id: Id,
+    /// Whether it is the one that asks.
+    pub this: bool,
+    /// Login.
+    pub created_at: DateTime<Utc>,
+    /// Last refresh.
+    pub used_at: DateTime<Utc>,
+    /// End.
+    pub expires_at: DateTime<Utc>,
+    /// Network address.
+    pub address: String,
+    /// What the client says it is.
+    pub agent: String,
+}
+
+/// One's own sessions.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SessionList {
+    /// The newest first.
+    pub items: Vec<SessionView>,
+}
+
+/// `GET /api/v1/sessions`
+///
+/// # Errors
+/// Nobody has logged in.
+pub fn list(cx: &mut Cx<'_>, (): (), _: NoQuery) -> Result<Reply<SessionList>> {
+    let own = cx.actor.session;
+    let items = sessions::list(cx)?
+        .into_iter()
+        .map(|s| SessionView {
+            id: s.id,
+            this: own == Some(s.id),
+            created_at: s.created_at.0,
+            used_at: s.used_at.0,
+            expires_at: s.expires_at.0,
+            address: s.address,
+            agent: s.agent,
+        })
+        .collect();
+    Ok(Reply::ok(SessionList { items }))
+}
+
+/// `POST /api/v1/sessions/{id}/end`
+///
+/// # Errors
+/// It is none of one's own, or has ended.
+pub fn end(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<Empty>> {
+    sessions::end(cx, id)?;
+    Ok(Reply::ok(Empty {}))
 }
 
 /// One's own account.

@@ -7,8 +7,8 @@ use crate::service::cx::Cx;
 use crate::service::users::{self, Change, NewUser, User};
 use crate::web::call::Call;
 use crate::web::page::{After, limit, next};
-use crate::web::reply::{Answer, Empty, Page, Reply};
 use crate::web::parse::NoQuery;
+use crate::web::reply::{Answer, Empty, Page, Reply};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -232,4 +232,12 @@ pub fn reset_password(call: &Call, id: Id, _: Empty) -> Result<Answer> {
         view.one_time_password = Some(password.clone());
         Ok(Reply::ok(view).version(version))
     })
+}
+
+/// `POST /api/v1/users/{id}/reset-second-factor`
+///
+/// # Errors
+/// Not allowed; there is none.
+pub fn reset_second_factor(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
+    Ok(reply(users::reset_second_factor(cx, id)?))
 }

@@ -16,7 +16,7 @@ pub(super) struct Desk<'m, 'c> {
 impl<'m, 'c> Desk<'m, 'c> {
     /// An empty desk, or one on which the visits stand as `work` has kept them.
     pub(super) fn new(work: &Work<'_>, model: &'m Model<'c>) -> Self {
-        let mut desk = Self { model, state: State::new(model), loads: Loads::new(model) };
+        let mut desk = Self { model, state: State::new(model), loads: Loads::new(model.county) };
         for (v, kept) in work.kept.iter().enumerate() {
             if let Some((place, team)) = kept {
                 desk.sit(v, *place, team);

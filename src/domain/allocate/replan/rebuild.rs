@@ -43,6 +43,9 @@ pub struct Before {
 pub struct Previous {
     /// Visits, by number, each number once.
     pub visits: Vec<Before>,
+    /// Tasks that were drawn from plans, off-site ones and those without a visit included: (任务编号, key of the
+    /// subject). Empty when the tasks were given.
+    pub drawn: Vec<(String, String)>,
 }
 
 /// What is to be remembered of a visit while planning.

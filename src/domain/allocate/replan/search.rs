@@ -18,6 +18,8 @@ use std::collections::BTreeMap;
 const RUIN: usize = 8;
 /// Other days tried for a visit that was taken off.
 const OTHER_DAYS: usize = 4;
+/// Placed visits tried to be split for the sake of one that stays open, in one pass.
+const VICTIMS: usize = 4;
 /// Times that visits which stay open are split.
 const SPLITTING: usize = 5;
 
@@ -304,13 +306,14 @@ impl Work<'_> {
         schedule::insert(model, &mut desk.state, w, Some(&only), stream, scratch, &mut out)
     }
 
-    /// Splits visits that stay open at their bottleneck, so that at least one part is done.
+    /// Splits visits that stay open at their bottleneck, so that at least one part is done; for one that cannot be
+    /// split or finds no place in parts, visits that keep the people it lacks waiting.
     pub(super) fn split(&mut self) {
         for pass in 0..SPLITTING {
             let mut split = false;
             for v in 0..self.visits.len() {
                 if self.open(v) {
-                    split |= self.split_one(v);
+                    split |= self.split_one(v) || self.split_others(v);
                 }
             }
             if !split {
@@ -323,24 +326,60 @@ impl Work<'_> {
     fn split_one(&mut self, v: usize) -> bool {
         let model = Model::new(self.county, &self.visits, &self.roster);
         let desk = Desk::new(self, &model);
-        let Some((_, [kept, parted])) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v)
-        else {
+        let Some((_, pair)) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v) else {
             return false;
         };
         drop(desk);
         drop(model);
+        self.part(v, pair, None)
+    }
+
+    /// Splits one of the placed visits that keep people waiting whom `v` lacks, if that gives `v` a place.
+    fn split_others(&mut self, v: usize) -> bool {
+        let county = self.county;
+        let model = Model::new(county, &self.visits, &self.roster);
+        let desk = Desk::new(self, &model);
+        let Some(r) = unmerge::bottleneck(&model, &desk.state, v) else { return false };
+        let pool = model.reqs[r].pool as usize;
+        let days = self.days(&model, v).into_iter().map(|d| d as usize);
+        // Slots the pool's own tasks of a visit would take alone.
+        let own = |w: u32| {
+            let visit = &self.visits[w as usize];
+            (visit.requirements.len() > 1)
+                .then(|| unmerge::split_at(county, visit, pool))
+                .flatten()
+                .map(|(_, [_, parted])| county.grid.len(parted.occupation(county)))
+        };
+        let victims = unmerge::longest_waits(&model, &desk.state, pool, days, own, VICTIMS);
+        drop(desk);
+        drop(model);
+        victims.into_iter().any(|w| {
+            let pair = unmerge::split_at(county, &self.visits[w as usize], pool);
+            pair.is_some_and(|(_, pair)| self.part(w as usize, pair, Some(v)))
+        })
+    }
+
+    /// Replaces a visit by two parts and seeks places. Without `other` one part must find one; with it, the visit was
+    /// placed, and both parts and `other` must. Otherwise everything is as before, and the answer is no.
+    fn part(&mut self, v: usize, [kept, parted]: [Visit; 2], other: Option<usize>) -> bool {
         let whole = std::mem::replace(&mut self.visits[v], kept);
-        let note = self.notes[v].clone();
+        let notes = self.notes.clone();
         let part = self.visits.len();
         self.push(parted, self.next, None, self.kin[v]);
         self.notes[part].split_from = Some(self.number[v]);
         let model = Model::new(self.county, &self.visits, &self.roster);
         let mut desk = Desk::new(self, &model);
+        if desk.state.place[v].is_some() && !desk.complete(v) {
+            desk.state.take(&model, v);
+        }
         desk.load_all();
         let mut absent: Vec<usize> = Vec::new();
-        for w in [v, part] {
+        for w in [other, Some(v), Some(part)].into_iter().flatten() {
             let days: Vec<usize> = self.allowed(w).iter().collect();
-            if !self.at_another_time(&mut desk, w, &days, 4) && !self.days(&model, w).is_empty() {
+            if desk.state.place[w].is_none()
+                && !self.at_another_time(&mut desk, w, &days, 4)
+                && !self.days(&model, w).is_empty()
+            {
                 absent.push(w);
             }
         }
@@ -358,14 +397,19 @@ impl Work<'_> {
                 absent.remove(pick);
             }
         }
-        if [v, part].iter().any(|w| desk.state.place[*w].is_some()) {
+        let stands = |w: &usize| desk.complete(*w);
+        let won = match other {
+            None => [v, part].iter().any(stands),
+            Some(other) => [v, part, other].iter().all(stands),
+        };
+        if won {
             self.next += 1;
             self.kept = desk.kept();
             return true;
         }
         self.truncate(part);
         self.visits[v] = whole;
-        self.notes[v] = note;
+        self.notes = notes;
         false
     }
 
@@ -387,7 +431,7 @@ impl Work<'_> {
         };
         let visit: Vec<u64> = self.number.iter().map(|n| u64::from(*n)).collect();
         let numbers = Numbers { visit: &visit, person: &self.person_number };
-        let mut loads = Loads::new(&model);
+        let mut loads = Loads::new(model.county);
         for seat in lottery::draw(&model, &mut desk.state, &keys, numbers, &fixed, &mut loads) {
             let req = &model.reqs[seat.req as usize];
             #[expect(clippy::cast_possible_truncation, reason = "departments are numbered by u16")]

@@ -4,7 +4,6 @@ use super::change::Substitute;
 use super::desk::Desk;
 use super::rebuild::Work;
 use super::visit_name;
-use crate::domain::allocate::lottery;
 use crate::domain::allocate::team;
 use crate::domain::draw::lots;
 use crate::domain::planning::token;
@@ -29,13 +28,14 @@ impl Work<'_> {
         let leaving = if leaving.is_empty() { "-".to_owned() } else { token(leaving) };
         let unit = format!("{},{leaving},{attempt}", visit_name(self.number[v]));
         let key = lots::expand(self.seed, "replace", self.list, &unit);
-        let least = people.iter().map(|p| desk.loads.rate(*p)).min().unwrap_or(0);
+        let minutes = desk.model.visits[v].minutes;
+        let least = people.iter().map(|p| desk.loads.rate_in(*p, minutes)).min().unwrap_or(0);
         let mut list: Vec<Substitute> = people
             .iter()
             .map(|p| Substitute {
                 person: *p,
                 lot: lots::lot(&key, 0, self.person_number[*p as usize]),
-                weight: lottery::weight(desk.loads.rate(*p) - least),
+                weight: desk.loads.weight(*p, minutes, least),
             })
             .collect();
         list.sort_unstable_by_key(|s| {
