@@ -61,7 +61,8 @@ impl WorkdayTable {
     #[must_use]
     pub fn days(&self) -> Vec<(NaiveDate, bool, String)> {
         let off = self.off.iter().map(|(d, name)| (*d, false, name.clone()));
-        let mut days: Vec<_> = off.chain(self.worked.iter().map(|(d, name)| (*d, true, name.clone()))).collect();
+        let mut days: Vec<_> =
+            off.chain(self.worked.iter().map(|(d, name)| (*d, true, name.clone()))).collect();
         days.sort_unstable();
         days
     }

@@ -1,6 +1,8 @@
 //! What an import file says, row by row, as typed values: read by `exchange`, judged and applied by the use cases.
 
-use super::planning::input::{CheckMode, Department, Inspector, Leave, Notice, Qualification, Recusal, Subject};
+use super::planning::input::{
+    CheckMode, Department, Inspector, Leave, Notice, Qualification, Recusal, Subject,
+};
 use super::ratio::Ratio;
 use super::registry::{Category, ItemDetails, PlanDetails};
 use super::scope::SubjectFilter;

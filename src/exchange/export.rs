@@ -101,15 +101,43 @@ fn table(rows: &Rows) -> (Columns, Vec<Vec<Cell>>) {
         Rows::Items(_) => items(rows),
         Rows::Subjects(t) => (
             &[
-                "uscc", "reg_no", "name", "kind", "div", "town", "address", "industry", "industry_name", "credit",
-                "founded", "lon", "lat", "contact", "phone", "tags", "departments", "abnormal", "serious",
+                "uscc",
+                "reg_no",
+                "name",
+                "kind",
+                "div",
+                "town",
+                "address",
+                "industry",
+                "industry_name",
+                "credit",
+                "founded",
+                "lon",
+                "lat",
+                "contact",
+                "phone",
+                "tags",
+                "departments",
+                "abnormal",
+                "serious",
             ],
             t.rows.iter().map(|r| subject(&r.value)).collect(),
         ),
         Rows::Inspectors(t) => (
             &[
-                "person_id", "name", "sex", "dept_id", "unit_type", "unit", "post", "cert_no", "daily_minutes", "can_lead",
-                "load0", "reserve", "email",
+                "person_id",
+                "name",
+                "sex",
+                "dept_id",
+                "unit_type",
+                "unit",
+                "post",
+                "cert_no",
+                "daily_minutes",
+                "can_lead",
+                "load0",
+                "reserve",
+                "email",
             ],
             t.rows
                 .iter()
@@ -139,7 +167,14 @@ fn table(rows: &Rows) -> (Columns, Vec<Vec<Cell>>) {
                 .iter()
                 .map(|r| {
                     let q = &r.value;
-                    vec![text(&q.person_id), text(&q.qual), text(&q.qual_name), text(&q.no), day(q.from), day(q.to)]
+                    vec![
+                        text(&q.person_id),
+                        text(&q.qual),
+                        text(&q.qual_name),
+                        text(&q.no),
+                        day(q.from),
+                        day(q.to),
+                    ]
                 })
                 .collect(),
         ),
@@ -162,8 +197,22 @@ fn table(rows: &Rows) -> (Columns, Vec<Vec<Cell>>) {
         ),
         Rows::Plans(t) => (
             &[
-                "plan_id", "name", "dept_id", "items", "kinds", "industries", "towns", "credits", "ratio", "class_ratios",
-                "earliest", "latest", "window", "priority", "tags", "remark",
+                "plan_id",
+                "name",
+                "dept_id",
+                "items",
+                "kinds",
+                "industries",
+                "towns",
+                "credits",
+                "ratio",
+                "class_ratios",
+                "earliest",
+                "latest",
+                "window",
+                "priority",
+                "tags",
+                "remark",
             ],
             t.rows.iter().map(|r| plan(&r.value)).collect(),
         ),
@@ -172,7 +221,8 @@ fn table(rows: &Rows) -> (Columns, Vec<Vec<Cell>>) {
 
 fn subject(row: &SubjectRow) -> Vec<Cell> {
     let s = &row.base;
-    let (uscc, number) = if s.has_uscc { (s.key.as_str(), row.registration_no.as_str()) } else { ("", s.key.as_str()) };
+    let (uscc, number) =
+        if s.has_uscc { (s.key.as_str(), row.registration_no.as_str()) } else { ("", s.key.as_str()) };
     vec![
         text(uscc),
         text(number),
@@ -197,7 +247,8 @@ fn subject(row: &SubjectRow) -> Vec<Cell> {
 }
 
 fn plan(row: &PlanRow) -> Vec<Cell> {
-    let classes: Vec<String> = row.class_ratios.iter().map(|(class, ratio)| format!("{class}:{}", ratio.text)).collect();
+    let classes: Vec<String> =
+        row.class_ratios.iter().map(|(class, ratio)| format!("{class}:{}", ratio.text)).collect();
     vec![
         text(&row.code),
         text(&row.name),
@@ -220,9 +271,30 @@ fn plan(row: &PlanRow) -> Vec<Cell> {
 
 fn items(rows: &Rows) -> (Columns, Vec<Vec<Cell>>) {
     const COLUMNS: Columns = &[
-        "item_id", "dept_key", "dept_id", "name", "minutes", "mode", "notice", "equiv", "equiv_name", "qual", "freq", "season",
-        "expert", "field", "object", "content", "basis", "category", "ratio", "frequency_text", "method_text",
-        "executing_body", "requirement", "remark",
+        "item_id",
+        "dept_key",
+        "dept_id",
+        "name",
+        "minutes",
+        "mode",
+        "notice",
+        "equiv",
+        "equiv_name",
+        "qual",
+        "freq",
+        "season",
+        "expert",
+        "field",
+        "object",
+        "content",
+        "basis",
+        "category",
+        "ratio",
+        "frequency_text",
+        "method_text",
+        "executing_body",
+        "requirement",
+        "remark",
     ];
     let Rows::Items(table) = rows else { return (COLUMNS, Vec::new()) };
     let cells = table.rows.iter().map(|row| {

@@ -41,7 +41,12 @@ pub fn counted(row: &CapEntry) -> Entry {
 ///
 /// # Errors
 /// Not allowed; neither named; a year out of range.
-pub fn ledger(cx: &mut Cx<'_>, year: Option<i32>, department: Option<Id>, subject: Option<Id>) -> Result<Ledger> {
+pub fn ledger(
+    cx: &mut Cx<'_>,
+    year: Option<i32>,
+    department: Option<Id>,
+    subject: Option<Id>,
+) -> Result<Ledger> {
     let region = cx.region().to_owned();
     let mut department = department;
     if !cx.can(Action::ViewCaps, &Scope::county(&region)) {

@@ -114,7 +114,8 @@ pub fn first_start(cx: &mut Cx<'_>, calendar: &[(NaiveDate, bool, String)]) -> R
         })
         .collect();
     common::set_words(cx.db, &words)?;
-    let aliases: Vec<Alias> = TYPE_WORDS.iter().map(|(to, word)| alias(&region, "subject_type", word, to)).collect();
+    let aliases: Vec<Alias> =
+        TYPE_WORDS.iter().map(|(to, word)| alias(&region, "subject_type", word, to)).collect();
     common::set_aliases(cx.db, &region, "subject_type", &aliases)?;
     cx.journal(Event::general(
         "common_words_loaded",
@@ -222,13 +223,23 @@ pub fn set_days(cx: &mut Cx<'_>, drafts: &[DayDraft]) -> Result<usize> {
             faults.add(format!("/days/{i}/date"), "out_of_range", "日期须在1900年至9999年之间");
         }
         let name = faults.text(&format!("/days/{i}/name"), &draft.name, false, 50);
-        rows.push(Day { region: region.clone(), day: draft.date, workday: draft.workday, quiet: draft.quiet, name });
+        rows.push(Day {
+            region: region.clone(),
+            day: draft.date,
+            workday: draft.workday,
+            quiet: draft.quiet,
+            name,
+        });
     }
     faults.done()?;
     common::set_days(cx.db, &rows)?;
     let first = seen.first().map(ToString::to_string);
     let last = seen.last().map(ToString::to_string);
-    cx.journal(Event::general("calendar_changed", "calendar", json!({ "days": rows.len(), "from": first, "to": last })))?;
+    cx.journal(Event::general(
+        "calendar_changed",
+        "calendar",
+        json!({ "days": rows.len(), "from": first, "to": last }),
+    ))?;
     Ok(rows.len())
 }
 
@@ -299,7 +310,11 @@ pub fn set_aliases(cx: &mut Cx<'_>, kind: &str, pairs: &[(String, String)]) -> R
         let target = faults.text(&format!("/aliases/{i}/target"), target, true, 100);
         match known.insert(fold(&word), target.clone()) {
             Some(other) if other != target => {
-                faults.add(format!("/aliases/{i}/word"), "ambiguous", format!("“{word}”也指“{other}”,请只留一个"));
+                faults.add(
+                    format!("/aliases/{i}/word"),
+                    "ambiguous",
+                    format!("“{word}”也指“{other}”,请只留一个"),
+                );
             }
             Some(_) => {}
             None => rows.push(alias(&region, &kind, &word, &target)),

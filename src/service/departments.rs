@@ -113,7 +113,11 @@ fn names_free(cx: &mut Cx<'_>, row: &Department, faults: &mut Faults) -> Result<
     }
     for (i, alias) in row.aliases.0.iter().enumerate() {
         if let Some(other) = taken(alias) {
-            faults.add(format!("/aliases/{i}"), "taken", format!("“{alias}”已是 {} 的名称、编码或别名", other.code));
+            faults.add(
+                format!("/aliases/{i}"),
+                "taken",
+                format!("“{alias}”已是 {} 的名称、编码或别名", other.code),
+            );
         }
         if is_wildcard(alias) {
             faults.add(format!("/aliases/{i}"), "wildcard", "“相关部门”一类的说法指不定部门,不能作别名");
@@ -205,7 +209,12 @@ pub fn change(cx: &mut Cx<'_>, id: Id, change: &Change) -> Result<Department> {
     row.version += 1;
     row.updated_at = At(cx.now);
     departments::update(cx.db, &row, seen)?;
-    cx.journal(Event::new("department_changed", "department", id, json!({ "code": row.code, "state": row.state })))?;
+    cx.journal(Event::new(
+        "department_changed",
+        "department",
+        id,
+        json!({ "code": row.code, "state": row.state }),
+    ))?;
     Ok(row)
 }
 

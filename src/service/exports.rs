@@ -5,11 +5,15 @@ use super::departments::is_staff;
 use super::inspectors::for_ever;
 use super::{items as item_rules, plans as plan_rules};
 use crate::domain::access::{Action, Scope};
-use crate::domain::planning::input::{Department, Inspector, Leave, PoolKind, Qualification, Recusal, Subject, UnitKind};
+use crate::domain::planning::input::{
+    Department, Inspector, Leave, PoolKind, Qualification, Recusal, Subject, UnitKind,
+};
 use crate::domain::ratio::Ratio;
-use crate::domain::registry::{Category, ItemDetails, ListLevel, PlanDetails, mode_named, notice_named};
-use crate::domain::rows::{DepartmentRow, InspectorRow, ItemRow, Kind, PlanRow, Row, Rows, SubjectRow, Table};
 use crate::domain::registry::recusal::State as RecusalState;
+use crate::domain::registry::{Category, ItemDetails, ListLevel, PlanDetails, mode_named, notice_named};
+use crate::domain::rows::{
+    DepartmentRow, InspectorRow, ItemRow, Kind, PlanRow, Row, Rows, SubjectRow, Table,
+};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::store::inspectors::{self, RecusalFilter};
@@ -61,10 +65,13 @@ pub fn rows(cx: &mut Cx<'_>, kind: Kind) -> Result<Rows> {
             let staff = is_staff(cx);
             let mut latest: Vec<items::Item> = Vec::new();
             for item in items::all(cx.db, &region, ListLevel::Own.as_str())? {
-                let visible = !staff || own == Some(item.department_id) || items::PUBLIC.contains(&item.state.as_str());
+                let visible =
+                    !staff || own == Some(item.department_id) || items::PUBLIC.contains(&item.state.as_str());
                 match latest.last_mut() {
                     _ if !visible => {}
-                    Some(last) if last.department_id == item.department_id && last.code == item.code => *last = item,
+                    Some(last) if last.department_id == item.department_id && last.code == item.code => {
+                        *last = item
+                    }
                     _ => latest.push(item),
                 }
             }
@@ -128,9 +135,11 @@ pub fn rows(cx: &mut Cx<'_>, kind: Kind) -> Result<Rows> {
             let keys: HashMap<Id, String> =
                 subjects::all(cx.db, &region)?.into_iter().map(|s| (s.id, s.key)).collect();
             let rows = inspectors::recusals_of(cx.db, &region, &RecusalFilter::default(), None, i64::MAX)?;
-            let rows = rows.into_iter().filter(|r| RecusalState::parse(&r.state).is_some_and(RecusalState::blocks));
+            let rows =
+                rows.into_iter().filter(|r| RecusalState::parse(&r.state).is_some_and(RecusalState::blocks));
             Rows::Recusals(table(rows.filter_map(|r| {
-                let (person_id, subject) = (people.get(&r.inspector_id)?.clone(), keys.get(&r.subject_id)?.clone());
+                let (person_id, subject) =
+                    (people.get(&r.inspector_id)?.clone(), keys.get(&r.subject_id)?.clone());
                 Some(Recusal { person_id, subject, reason: r.reason })
             })))
         }

@@ -181,7 +181,8 @@ fn note(cx: &mut Cx<'_>, act: &'static str, row: &Inspector) -> Result<()> {
 pub fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<Inspector> {
     let row = inspectors::get(cx.db, id)?.ok_or(Error::NotFound("执法检查人员"))?;
     let assigned = [row.id];
-    let scope = Scope { region: &row.region, owner: Some(row.department_id), participants: &[], assigned: &assigned };
+    let scope =
+        Scope { region: &row.region, owner: Some(row.department_id), participants: &[], assigned: &assigned };
     cx.may(action, &scope)?;
     Ok(row)
 }

@@ -114,7 +114,11 @@ impl Text {
 /// What a ratio text says; null when nothing.
 #[must_use]
 pub fn rule(text: &str) -> Value {
-    if text.is_empty() { Value::Null } else { serde_json::to_value(Ratio::parse(text).rule).unwrap_or_default() }
+    if text.is_empty() {
+        Value::Null
+    } else {
+        serde_json::to_value(Ratio::parse(text).rule).unwrap_or_default()
+    }
 }
 
 /// What somebody should look at, as (code, Chinese).
@@ -206,7 +210,8 @@ pub fn create(cx: &mut Cx<'_>, code: &str, text: &Text) -> Result<Item> {
 }
 
 fn note(cx: &mut Cx<'_>, act: &'static str, row: &Item, more: Value) -> Result<()> {
-    let mut data = json!({ "code": row.code, "revision": row.revision, "state": row.state, "level": row.list_level });
+    let mut data =
+        json!({ "code": row.code, "revision": row.revision, "state": row.state, "level": row.list_level });
     if let (Some(data), Value::Object(more)) = (data.as_object_mut(), more) {
         data.extend(more);
     }

@@ -9,9 +9,9 @@ use crate::domain::registry::plan_state::{self, Act, State};
 use crate::domain::scope::SubjectFilter;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
+use crate::store::items;
 use crate::store::plans::{self, Filter, PlanEntry};
 use crate::store::types::{At, Doc};
-use crate::store::items;
 use chrono::NaiveDate;
 use serde_json::json;
 
@@ -137,7 +137,10 @@ pub fn warnings(row: &PlanEntry) -> Vec<(&'static str, String)> {
         warnings.push(("any_partner", "配合部门未写明,由协调办按检查对象的监管部门确定".to_owned()));
     }
     if details.initiators.len() > 1 {
-        warnings.push(("several_initiators", format!("有多个发起部门:{};请确定由谁牵头", details.initiators.join("、"))));
+        warnings.push((
+            "several_initiators",
+            format!("有多个发起部门:{};请确定由谁牵头", details.initiators.join("、")),
+        ));
     }
     warnings
 }
@@ -281,7 +284,11 @@ pub fn act(cx: &mut Cx<'_>, id: Id, act: Act) -> Result<PlanEntry> {
         }
         for (i, item) in row.items.0.iter().enumerate() {
             if items::get(cx.db, *item)?.is_none_or(|item| item.state != "published") {
-                faults.add(format!("/items/{i}"), "item_not_published", "该事项尚未公示或已停用(清单之外无检查)");
+                faults.add(
+                    format!("/items/{i}"),
+                    "item_not_published",
+                    "该事项尚未公示或已停用(清单之外无检查)",
+                );
             }
         }
         faults.done()?;

@@ -24,7 +24,8 @@ pub fn declare(cx: &mut Cx<'_>, inspector: Id, subject: Id, reason: &str, source
     if subjects::get(cx.db, subject)?.is_none_or(|s| s.region != person.region) {
         faults.add("/subject_id", "unknown", "名录中没有这个检查对象");
     }
-    let clerk = cx.actor.roles.has(Role::DepartmentClerk) && cx.actor.department == Some(person.department_id);
+    let clerk =
+        cx.actor.roles.has(Role::DepartmentClerk) && cx.actor.department == Some(person.department_id);
     if source != Source::Inspector && !clerk {
         faults.add("/source", "not_allowed", "检查人员只能本人申报;当事人申请和部门登记由经办人办理");
     }
@@ -128,7 +129,12 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Recusal> {
 ///
 /// # Errors
 /// Not allowed.
-pub fn list(cx: &mut Cx<'_>, mut filter: RecusalFilter, after: Option<Id>, limit: i64) -> Result<Vec<Recusal>> {
+pub fn list(
+    cx: &mut Cx<'_>,
+    mut filter: RecusalFilter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Recusal>> {
     let region = cx.region().to_owned();
     if !cx.can(Action::ViewRecusal, &Scope::county(&region)) {
         if is_staff(cx) {

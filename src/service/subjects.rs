@@ -155,7 +155,9 @@ fn write(text: &Text, row: &mut Subject, faults: &mut Faults) {
         row.tags = Doc(clean.into_iter().collect());
     }
     identity(row, faults);
-    if row.lon.is_some_and(|d| !(-180.0..=180.0).contains(&d)) || row.lat.is_some_and(|d| !(-90.0..=90.0).contains(&d)) {
+    if row.lon.is_some_and(|d| !(-180.0..=180.0).contains(&d))
+        || row.lat.is_some_and(|d| !(-90.0..=90.0).contains(&d))
+    {
         faults.add("/place", "out_of_range", "经度须在 ±180 之间,纬度须在 ±90 之间");
     }
     if !row.division.bytes().all(|b| b.is_ascii_digit()) {

@@ -21,17 +21,17 @@ pub struct CapEntry {
     pub department_id: Id,
     /// Subject.
     pub subject_id: Id,
-    /// `year`.
+    /// Calendar year.
     pub year: i32,
-    /// `on_day`.
+    /// The day of the check.
     pub on_day: NaiveDate,
     /// Visit.
     pub visit_id: Option<Id>,
-    /// `cause`.
+    /// `planned`, or one of `domain::cap::Exemption`.
     pub cause: String,
-    /// `counted`.
+    /// Whether it counts against the cap.
     pub counted: bool,
-    /// `note`.
+    /// What it was about.
     pub note: String,
     /// Created.
     pub created_at: At,

@@ -15,11 +15,11 @@ use serde_json::Value;
 pub struct Day {
     /// County.
     pub region: String,
-    /// `day`.
+    /// The day.
     pub day: NaiveDate,
-    /// `workday`.
+    /// 是否工作日; a day without a row follows its weekday.
     pub workday: bool,
-    /// `quiet`.
+    /// 企业安静日: no on-site visits.
     pub quiet: bool,
     /// Name.
     pub name: String,
@@ -38,9 +38,9 @@ pub struct Word {
     pub code: String,
     /// Name.
     pub name: String,
-    /// `parent`.
+    /// Code of the word it belongs under; may be empty.
     pub parent: String,
-    /// `place`.
+    /// Its place in the list.
     pub place: i32,
     /// State, as the domain names it.
     pub state: String,
@@ -55,11 +55,11 @@ pub struct Alias {
     pub region: String,
     /// Kind.
     pub kind: String,
-    /// `word_key`.
+    /// The word, folded.
     pub word_key: String,
-    /// `word`.
+    /// The word as people write it.
     pub word: String,
-    /// `target`.
+    /// What it stands for.
     pub target: String,
 }
 
@@ -70,9 +70,9 @@ pub struct Alias {
 pub struct Setting {
     /// County.
     pub region: String,
-    /// `key`.
+    /// Name of the setting.
     pub key: String,
-    /// `value`.
+    /// Its value.
     pub value: Doc<Value>,
     /// Version, raised by every change.
     pub version: i64,

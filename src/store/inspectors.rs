@@ -25,27 +25,27 @@ pub struct Inspector {
     pub name: String,
     /// Folded text for searching.
     pub search: String,
-    /// `sex`.
+    /// 性别.
     pub sex: String,
-    /// `unit_type`.
+    /// 单位类型.
     pub unit_type: String,
-    /// `unit`.
+    /// 所属单位: section or station.
     pub unit: String,
-    /// `post`.
+    /// `officers` or `experts`.
     pub post: String,
-    /// `cert_no`.
+    /// 执法证号.
     pub cert_no: String,
-    /// `daily_minutes`.
+    /// 每日可用分钟.
     pub daily_minutes: i32,
-    /// `can_lead`.
+    /// 可任主办.
     pub can_lead: bool,
-    /// `reserve`.
+    /// In the 后备库.
     pub reserve: bool,
-    /// `expert`.
+    /// Accompanies and never counts as an inspector.
     pub expert: bool,
-    /// `load0`.
+    /// 本年已派工分钟 from before this system.
     pub load0: i32,
-    /// `email`.
+    /// 邮箱.
     pub email: String,
     /// State, as the domain names it.
     pub state: String,
@@ -70,15 +70,15 @@ pub struct Certificate {
     pub region: String,
     /// Inspector.
     pub inspector_id: Id,
-    /// `qual`.
+    /// 资格代码.
     pub qual: String,
-    /// `qual_name`.
+    /// 资格名称.
     pub qual_name: String,
-    /// `no`.
+    /// 证书编号.
     pub no: String,
-    /// `valid_from`.
+    /// 生效日期, included.
     pub valid_from: Option<NaiveDate>,
-    /// `valid_to`.
+    /// 失效日期, included; 9999-12-31 = for ever.
     pub valid_to: Option<NaiveDate>,
     /// Created.
     pub created_at: At,
@@ -101,9 +101,9 @@ pub struct Leave {
     pub region: String,
     /// Inspector.
     pub inspector_id: Id,
-    /// `from_day`.
+    /// First day.
     pub from_day: NaiveDate,
-    /// `to_day`.
+    /// Last day, included.
     pub to_day: NaiveDate,
     /// Kind.
     pub kind: String,
@@ -132,13 +132,13 @@ pub struct Recusal {
     pub subject_id: Id,
     /// Why.
     pub reason: String,
-    /// `source`.
+    /// `domain::registry::recusal::Source`.
     pub source: String,
     /// State, as the domain names it.
     pub state: String,
-    /// `decided_by`.
+    /// The account that decided.
     pub decided_by: Option<Id>,
-    /// `decision_note`.
+    /// What the decision said.
     pub decision_note: String,
     /// Version, raised by every change.
     pub version: i64,
@@ -175,7 +175,13 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database.
-pub fn list(db: &mut Conn, county: &str, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Inspector>> {
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Inspector>> {
     let mut query = inspector::table
         .filter(inspector::region.eq(county.to_owned()))
         .order(inspector::id)

@@ -21,49 +21,49 @@ pub struct Item {
     pub department_id: Id,
     /// Code.
     pub code: String,
-    /// `revision`.
+    /// Number of the revision, from 1.
     pub revision: i32,
-    /// `list_level`.
+    /// `domain::registry::ListLevel`: `own` or `upper`.
     pub list_level: String,
     /// Name.
     pub name: String,
     /// Folded text for searching.
     pub search: String,
-    /// `field`.
+    /// 抽查领域.
     pub field: String,
-    /// `object`.
+    /// 检查对象 as written.
     pub object: String,
-    /// `kinds`.
+    /// 主体类型 it applies to; empty = all.
     pub kinds: Doc<Vec<String>>,
-    /// `details`.
+    /// `domain::registry::ItemDetails`: basis, content, season, expert and what only people read.
     pub details: Doc<Value>,
-    /// `mode`.
+    /// 检查方式: `on_site`, `written` or `online`.
     pub mode: String,
-    /// `notice`.
+    /// 告知方式: `unannounced`, `announced` or `either`.
     pub notice: String,
-    /// `ratio_text`.
+    /// 抽查比例 as written.
     pub ratio_text: String,
-    /// `ratio`.
+    /// `domain::ratio::Rule`, or null when the text says nothing a draw could go by.
     pub ratio: Doc<Value>,
-    /// `frequency_cap`.
+    /// 年度频次上限 per subject; none = no cap.
     pub frequency_cap: Option<i32>,
-    /// `category`.
+    /// `general`, `key` or empty.
     pub category: String,
-    /// `qualification`.
+    /// 所需资格; empty = none.
     pub qualification: String,
-    /// `equivalence_group`.
+    /// 等价组; empty = none.
     pub equivalence_group: String,
     /// Length in minutes.
     pub minutes: i32,
-    /// `claimed_from`.
+    /// The item of the upper list it was claimed from.
     pub claimed_from: Option<Id>,
-    /// `note`.
+    /// The reviewer's reason.
     pub note: String,
     /// State, as the domain names it.
     pub state: String,
-    /// `current`.
+    /// Whether it is the revision that counts; a new draft counts once it is published.
     pub current: bool,
-    /// `published_at`.
+    /// When it was published.
     pub published_at: Option<At>,
     /// Version, raised by every change.
     pub version: i64,
@@ -97,7 +97,13 @@ pub const PUBLIC: [&str; 3] = ["effective", "published", "retired"];
 ///
 /// # Errors
 /// The database.
-pub fn list(db: &mut Conn, county: &str, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Item>> {
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Item>> {
     let mut query = item::table
         .filter(item::region.eq(county.to_owned()))
         .order(item::id)

@@ -77,7 +77,13 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database.
-pub fn list(db: &mut Conn, county: &str, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<PlanEntry>> {
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<PlanEntry>> {
     let mut query = plan_entry::table
         .filter(plan_entry::region.eq(county.to_owned()))
         .order(plan_entry::id)

@@ -17,11 +17,11 @@ pub struct Subject {
     pub id: Id,
     /// County.
     pub region: String,
-    /// `key`.
+    /// Identity: the credit code, else the registration number; unique in the county.
     pub key: String,
-    /// `uscc`.
+    /// 统一社会信用代码; may be empty.
     pub uscc: String,
-    /// `registration_no`.
+    /// 注册号; may be empty.
     pub registration_no: String,
     /// Name.
     pub name: String,
@@ -29,33 +29,33 @@ pub struct Subject {
     pub search: String,
     /// Kind.
     pub kind: String,
-    /// `division`.
+    /// 区划代码.
     pub division: String,
-    /// `town`.
+    /// 乡镇街道.
     pub town: String,
-    /// `address`.
+    /// 地址.
     pub address: String,
-    /// `industry`.
+    /// 行业代码 (GB/T 4754), upper case.
     pub industry: String,
-    /// `industry_name`.
+    /// 行业名称.
     pub industry_name: String,
-    /// `credit`.
+    /// 信用风险分类; empty = not classified.
     pub credit: String,
-    /// `founded`.
+    /// 成立日期.
     pub founded: Option<NaiveDate>,
-    /// `lon`.
+    /// 经度, degrees.
     pub lon: Option<f64>,
-    /// `lat`.
+    /// 纬度, degrees.
     pub lat: Option<f64>,
-    /// `contact`.
+    /// 联系人.
     pub contact: String,
-    /// `phone`.
+    /// 联系电话.
     pub phone: String,
-    /// `tags`.
+    /// 标签, sorted; the rows of `subject_tag` say the same.
     pub tags: Doc<Vec<String>>,
-    /// `abnormal`.
+    /// On the 经营异常名录.
     pub abnormal: bool,
-    /// `serious`.
+    /// On the 严重违法失信名单.
     pub serious: bool,
     /// State, as the domain names it.
     pub state: String,
@@ -82,15 +82,15 @@ pub struct Site {
     pub subject_id: Id,
     /// Name.
     pub name: String,
-    /// `address`.
+    /// 地址.
     pub address: String,
-    /// `town`.
+    /// 乡镇街道.
     pub town: String,
-    /// `division`.
+    /// 区划代码.
     pub division: String,
-    /// `lon`.
+    /// 经度, degrees.
     pub lon: Option<f64>,
-    /// `lat`.
+    /// 纬度, degrees.
     pub lat: Option<f64>,
     /// Created.
     pub created_at: At,
@@ -122,7 +122,7 @@ pub struct Supervision {
 pub struct Tag {
     /// Subject.
     pub subject_id: Id,
-    /// `tag`.
+    /// 标签.
     pub tag: String,
     /// County.
     pub region: String,
@@ -185,7 +185,13 @@ pub struct Filter {
 ///
 /// # Errors
 /// The database.
-pub fn list(db: &mut Conn, county: &str, filter: &Filter, after: Option<Id>, limit: i64) -> Result<Vec<Subject>> {
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Subject>> {
     let mut query = subject::table
         .filter(subject::region.eq(county.to_owned()))
         .order(subject::id)

@@ -19,7 +19,10 @@ pub mod server;
 use crate::domain::access::Action::*;
 use crate::error::Result;
 use crate::ids::Id;
-use api::{common, draws, imports, inspectors, items, plans, subjects, inspections, invitations, journal, outbox, overlap, sessions, users};
+use api::{
+    common, draws, imports, inspections, inspectors, invitations, items, journal, outbox, overlap, plans,
+    sessions, subjects, users,
+};
 use router::Allow::{Action, Public};
 use router::Router;
 
@@ -289,7 +292,13 @@ fn registries(r: &mut Router) {
     r.read("/api/v1/departments", Action(ViewCommon), "部门", common::list_departments);
     r.write("POST", "/api/v1/departments", Action(EditDepartments), "登记部门", common::create_department);
     r.read("/api/v1/departments/{id}", Action(ViewCommon), "一个部门", common::get_department);
-    r.write("PATCH", "/api/v1/departments/{id}", Action(EditDepartments), "修改部门", common::change_department);
+    r.write(
+        "PATCH",
+        "/api/v1/departments/{id}",
+        Action(EditDepartments),
+        "修改部门",
+        common::change_department,
+    );
     r.read("/api/v1/calendar", Action(ViewCommon), "工作日历", common::list_days);
     r.write("PUT", "/api/v1/calendar", Action(EditCommon), "设定日历中的日期", common::set_days);
     r.read("/api/v1/vocabularies/{kind}", Action(ViewCommon), "词表", common::list_words);
@@ -320,16 +329,46 @@ fn registries(r: &mut Router) {
     r.write("PATCH", "/api/v1/subjects/{id}", Action(EditSubject), "修改检查对象", subjects::change);
     r.read("/api/v1/subjects/{id}/sites", Action(ViewSubject), "检查地点", subjects::sites);
     r.write("POST", "/api/v1/subjects/{id}/sites", Action(EditSubject), "增加检查地点", subjects::add_site);
-    r.write("DELETE", "/api/v1/subjects/{id}/sites/{site}", Action(EditSubject), "删除检查地点", subjects::remove_site);
+    r.write(
+        "DELETE",
+        "/api/v1/subjects/{id}/sites/{site}",
+        Action(EditSubject),
+        "删除检查地点",
+        subjects::remove_site,
+    );
 
     r.read("/api/v1/inspectors", Action(ViewInspector), "人员名录", inspectors::list);
     r.write("POST", "/api/v1/inspectors", Action(EditInspector), "登记人员", inspectors::create);
     r.read("/api/v1/inspectors/{id}", Action(ViewInspector), "人员", inspectors::get);
     r.write("PATCH", "/api/v1/inspectors/{id}", Action(EditInspector), "修改人员", inspectors::change);
-    r.write("POST", "/api/v1/inspectors/{id}/certificates", Action(EditInspector), "登记证件", inspectors::add_certificate);
-    r.write("DELETE", "/api/v1/inspectors/{id}/certificates/{certificate}", Action(EditInspector), "删除证件", inspectors::remove_certificate);
-    r.write("POST", "/api/v1/inspectors/{id}/leave", Action(EditInspector), "登记请假", inspectors::add_leave);
-    r.write("DELETE", "/api/v1/inspectors/{id}/leave/{leave}", Action(EditInspector), "撤销请假", inspectors::remove_leave);
+    r.write(
+        "POST",
+        "/api/v1/inspectors/{id}/certificates",
+        Action(EditInspector),
+        "登记证件",
+        inspectors::add_certificate,
+    );
+    r.write(
+        "DELETE",
+        "/api/v1/inspectors/{id}/certificates/{certificate}",
+        Action(EditInspector),
+        "删除证件",
+        inspectors::remove_certificate,
+    );
+    r.write(
+        "POST",
+        "/api/v1/inspectors/{id}/leave",
+        Action(EditInspector),
+        "登记请假",
+        inspectors::add_leave,
+    );
+    r.write(
+        "DELETE",
+        "/api/v1/inspectors/{id}/leave/{leave}",
+        Action(EditInspector),
+        "撤销请假",
+        inspectors::remove_leave,
+    );
     r.read("/api/v1/inspectors/{id}/workload", Action(ViewInspector), "工作量", inspectors::workload);
     r.read("/api/v1/recusals", Action(ViewRecusal), "回避", inspectors::list_recusals);
     r.write("POST", "/api/v1/recusals", Action(DeclareRecusal), "申报回避", inspectors::declare);
@@ -337,7 +376,13 @@ fn registries(r: &mut Router) {
     r.write("POST", "/api/v1/recusals/{id}/approve", Action(DecideRecusal), "同意回避", inspectors::approve);
     r.write("POST", "/api/v1/recusals/{id}/reject", Action(DecideRecusal), "驳回回避", inspectors::reject);
     r.write("POST", "/api/v1/recusals/{id}/end", Action(DecideRecusal), "解除回避", inspectors::end);
-    r.write("POST", "/api/v1/recusals/{id}/reopen", Action(DeclareRecusal), "重新申请回避", inspectors::reopen);
+    r.write(
+        "POST",
+        "/api/v1/recusals/{id}/reopen",
+        Action(DeclareRecusal),
+        "重新申请回避",
+        inspectors::reopen,
+    );
 
     r.read("/api/v1/plans", Action(ViewPlan), "抽查计划", plans::list);
     r.write("POST", "/api/v1/plans", Action(EditPlan), "起草计划", plans::create);
@@ -350,6 +395,12 @@ fn registries(r: &mut Router) {
 
     r.upload::<_, _, imports::ImportView>("/api/v1/imports", Action(Import), "检查导入文件", imports::check);
     r.read("/api/v1/imports/{id}", Action(Import), "导入文件", imports::get);
-    r.steps::<_, _, imports::ImportView>("POST", "/api/v1/imports/{id}/apply", Action(Import), "导入", imports::apply);
+    r.steps::<_, _, imports::ImportView>(
+        "POST",
+        "/api/v1/imports/{id}/apply",
+        Action(Import),
+        "导入",
+        imports::apply,
+    );
     r.view::<_, _, imports::ExportBytes>("/api/v1/exports", Action(ViewCommon), "导出", imports::export);
 }

@@ -38,7 +38,9 @@ pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Opti
             id: id_text,
             name: c.text(name),
             dept_id: c.needed_code(dept),
-            items: list(&if strict { c.needed_text(items) } else { c.text(items) }).map(value::code).collect(),
+            items: list(&if strict { c.needed_text(items) } else { c.text(items) })
+                .map(value::code)
+                .collect(),
             kinds: filter(&c.text(kinds)),
             industries: filter(&c.text(industries)).iter().map(|w| value::code(w).to_uppercase()).collect(),
             towns: filter(&c.text(towns)),

@@ -6,7 +6,9 @@ use super::{Loaded, Source, load, plans, tables};
 use crate::domain::planning::input::Rules;
 use crate::domain::ratio::Ratio;
 use crate::domain::registry::{Category, ItemDetails, PlanDetails};
-use crate::domain::rows::{DepartmentRow, InspectorRow, ItemRow, Kind, PlanRow, Row, Rows, SubjectRow, Table};
+use crate::domain::rows::{
+    DepartmentRow, InspectorRow, ItemRow, Kind, PlanRow, Row, Rows, SubjectRow, Table,
+};
 use crate::domain::scope::SubjectFilter;
 use crate::exchange::cells::Repairs;
 use crate::exchange::fault::{Fault, Faults, Report};
@@ -62,13 +64,15 @@ pub fn read(kind: Kind, name: &str, bytes: &[u8], year: i32, limits: &Limits) ->
         let table = sheet.name.as_deref().and_then(headers::table_named);
         table.is_some_and(|t| t.id == wanted.id)
     };
-    let best = (0..sheets.len()).max_by_key(|i| (fits(&sheets[*i]), named(&sheets[*i]), std::cmp::Reverse(*i)));
+    let best =
+        (0..sheets.len()).max_by_key(|i| (fits(&sheets[*i]), named(&sheets[*i]), std::cmp::Reverse(*i)));
     let Some(at) = best else {
         report.push(Fault::error("empty_table", "文件中没有数据", "请确认没有选错文件").file(name, None));
         return Err(report.finish());
     };
     if matches!(kind, Kind::Items | Kind::Plans) && !fits(&sheets[at]) {
-        let listed = headers::table("item_list").is_some_and(|t| sheets.iter().any(|s| Layout::find(t, s).is_ok()));
+        let listed =
+            headers::table("item_list").is_some_and(|t| sheets.iter().any(|s| Layout::find(t, s).is_ok()));
         if listed {
             return published(kind, name, bytes, year, limits);
         }
@@ -77,7 +81,8 @@ pub fn read(kind: Kind, name: &str, bytes: &[u8], year: i32, limits: &Limits) ->
     let encoding = sheet.encoding;
     let part = Part { file: name.to_owned(), table: wanted, sheet };
     let found = Found { parts: vec![part], ..Found::default() };
-    let (rows, repairs) = one(kind, &found, year, &mut report).map_err(|()| std::mem::take(&mut report).finish())?;
+    let (rows, repairs) =
+        one(kind, &found, year, &mut report).map_err(|()| std::mem::take(&mut report).finish())?;
     if rows.is_empty() {
         report.push(Fault::error("empty_table", "只有表头,没有数据", "请确认没有选错文件").file(name, None));
     }
@@ -151,10 +156,8 @@ fn one(kind: Kind, found: &Found, year: i32, report: &mut Report) -> Result<(Row
                 let (aliases, contact) = (s.layout.place("aliases"), s.layout.place("contact"));
                 s.each_more(out, |c| Some((parts(&c.text(aliases)), c.text(contact))));
             });
-            Rows::Departments(joined(main, more, columns, report, r, |base, (aliases, contact)| DepartmentRow {
-                base,
-                aliases,
-                contact,
+            Rows::Departments(joined(main, more, columns, report, r, |base, (aliases, contact)| {
+                DepartmentRow { base, aliases, contact }
             })?)
         }
         Kind::Subjects => Rows::Subjects(subjects(found, report, r)?),
@@ -249,8 +252,10 @@ fn items(found: &Found, report: &mut Report, repairs: &mut RepairList) -> Result
         let l = &s.layout;
         let (dept, field, object) = (l.place("dept_id"), l.place("field"), l.place("object"));
         let (content, basis, class) = (l.place("content"), l.place("basis"), l.place("category"));
-        let (ratio, frequency, method) = (l.place("ratio"), l.place("frequency_text"), l.place("method_text"));
-        let (body, requirement, remark) = (l.place("executing_body"), l.place("requirement"), l.place("remark"));
+        let (ratio, frequency, method) =
+            (l.place("ratio"), l.place("frequency_text"), l.place("method_text"));
+        let (body, requirement, remark) =
+            (l.place("executing_body"), l.place("requirement"), l.place("remark"));
         s.each_more(out, |c| {
             let ratio = c.text(ratio);
             Some(ItemRow {
@@ -265,7 +270,9 @@ fn items(found: &Found, report: &mut Report, repairs: &mut RepairList) -> Result
                 qualification: String::new(),
                 equivalence_group: String::new(),
                 cap: None,
-                category: c.word(class, category, "请填写:一般检查事项、重点检查事项").unwrap_or(Category::None),
+                category: c
+                    .word(class, category, "请填写:一般检查事项、重点检查事项")
+                    .unwrap_or(Category::None),
                 ratio: (!ratio.is_empty()).then(|| Ratio::parse(&ratio)),
                 details: ItemDetails {
                     content: c.text(content),
@@ -321,7 +328,8 @@ fn plan_rows(
         "plans",
         |s, out| plans::plans(s, out, Some(year), false),
         |s, out| {
-            let (tags, window, remark) = (s.layout.place("tags"), s.layout.place("window"), s.layout.place("remark"));
+            let (tags, window, remark) =
+                (s.layout.place("tags"), s.layout.place("window"), s.layout.place("remark"));
             s.each_more(out, |c| Some((plans::filter(&c.text(tags)), c.text(window), c.text(remark))));
         },
     );

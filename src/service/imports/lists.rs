@@ -41,7 +41,13 @@ fn may_draft(cx: &Cx<'_>, action: Action, department: Id, notes: &mut Notes) -> 
 /// Only a department that inspects has items and plans.
 fn inspects(known: &Departments, department: Id, notes: &mut Notes) {
     if let Some(d) = known.rows.get(&department).filter(|d| d.kind != "inspecting") {
-        notes.error("部门", "not_inspecting", &d.name, "不是执法部门,没有自己的抽查事项和计划", "请指定执法部门");
+        notes.error(
+            "部门",
+            "not_inspecting",
+            &d.name,
+            "不是执法部门,没有自己的抽查事项和计划",
+            "请指定执法部门",
+        );
     }
 }
 
@@ -92,7 +98,13 @@ pub(super) fn items(
         lengths(&mut notes, &[("事项编码", &code, 60)]);
         let key = (department, code);
         if !notes.bad && !seen.insert(key.clone()) {
-            notes.error("事项编码", "duplicate", &key.1, "前面已有同一部门同一编码的一行", "请核对两行,只保留正确的一行");
+            notes.error(
+                "事项编码",
+                "duplicate",
+                &key.1,
+                "前面已有同一部门同一编码的一行",
+                "请核对两行,只保留正确的一行",
+            );
         }
         let before = latest.get(&key);
         let mut next = match before {
@@ -110,7 +122,9 @@ pub(super) fn items(
             let why = "该事项正在法制审核或等待公示,不能由导入更改";
             notes.error("事项编码", "under_way", &key.1, why, "请待公示后再导入,或先撤回");
         }
-        for (code, text) in item_rules::warnings(&next).into_iter().filter(|(code, _)| *code != "ratio_not_understood") {
+        for (code, text) in
+            item_rules::warnings(&next).into_iter().filter(|(code, _)| *code != "ratio_not_understood")
+        {
             notes.warn("抽查依据", code, "", text, "请在公示前补填");
         }
         if tally.take(notes) {
@@ -250,7 +264,11 @@ pub(super) fn plans(
             let d = &row.value.details;
             let mut words = vec![row.value.name.as_str(), d.object.as_str()];
             words.extend(d.item_names.iter().map(String::as_str));
-            if row.value.code.is_empty() { code_of("JH", &words, &mut same_words) } else { row.value.code.clone() }
+            if row.value.code.is_empty() {
+                code_of("JH", &words, &mut same_words)
+            } else {
+                row.value.code.clone()
+            }
         })
         .collect();
     for (row, code) in table.rows.iter().zip(&codes) {
@@ -279,7 +297,13 @@ pub(super) fn plans(
             named.filter_map(|n| by_name.get(&(department, fold(n))).copied()).collect()
         } else {
             for code in r.items.iter().filter(|code| lookup(code).is_none()) {
-                notes.error("事项编码", "unknown_item", code, "该部门清单中没有这个事项编码", "请先导入事项,或核对编码");
+                notes.error(
+                    "事项编码",
+                    "unknown_item",
+                    code,
+                    "该部门清单中没有这个事项编码",
+                    "请先导入事项,或核对编码",
+                );
             }
             r.items.iter().filter_map(lookup).collect()
         };
@@ -296,7 +320,10 @@ pub(super) fn plans(
         }
         for (code, text) in plan_rules::warnings(&next) {
             // The reader has told of the words themselves, at their place.
-            if !matches!(code, "ratio_not_understood" | "window_not_understood" | "any_partner" | "several_initiators") {
+            if !matches!(
+                code,
+                "ratio_not_understood" | "window_not_understood" | "any_partner" | "several_initiators"
+            ) {
                 notes.warn("", code, "", text, "请在备案前补填");
             }
         }
@@ -349,7 +376,13 @@ fn merge_plan(
         for name in &r.details.partners {
             match known.names.resolve_list(name).first().map(|p| &p.resolved) {
                 Some(Resolved::One(code)) => partner_codes.push(code.clone()),
-                _ => notes.warn("配合部门", "unknown_department", name, "没有登记名称、编码或别名为此的部门", "请登记部门别名"),
+                _ => notes.warn(
+                    "配合部门",
+                    "unknown_department",
+                    name,
+                    "没有登记名称、编码或别名为此的部门",
+                    "请登记部门别名",
+                ),
             }
         }
         text.details = PlanDetails { partner_codes, ..r.details.clone() };
@@ -368,7 +401,8 @@ fn merge_plan(
         }
     }
     if table.has("class_ratios") {
-        text.class_ratios = r.class_ratios.iter().map(|(class, ratio)| (class.clone(), ratio.text.clone())).collect();
+        text.class_ratios =
+            r.class_ratios.iter().map(|(class, ratio)| (class.clone(), ratio.text.clone())).collect();
     }
     if table.has("priority") {
         text.priority = i32::try_from(r.priority).unwrap_or(i32::MAX);

@@ -86,17 +86,47 @@ impl Notes {
         Self { row, faults: Vec::new(), bad: !sound }
     }
 
-    fn put(&mut self, warning: bool, column: &str, code: &'static str, value: &str, why: String, cure: &'static str) {
+    fn put(
+        &mut self,
+        warning: bool,
+        column: &str,
+        code: &'static str,
+        value: &str,
+        why: String,
+        cure: &'static str,
+    ) {
         self.bad |= !warning;
         let value = value.chars().take(80).collect();
-        self.faults.push(RowFault { row: self.row, column: column.to_owned(), code, value, why, cure, warning });
+        self.faults.push(RowFault {
+            row: self.row,
+            column: column.to_owned(),
+            code,
+            value,
+            why,
+            cure,
+            warning,
+        });
     }
 
-    fn error(&mut self, column: &str, code: &'static str, value: &str, why: impl Into<String>, cure: &'static str) {
+    fn error(
+        &mut self,
+        column: &str,
+        code: &'static str,
+        value: &str,
+        why: impl Into<String>,
+        cure: &'static str,
+    ) {
         self.put(false, column, code, value, why.into(), cure);
     }
 
-    fn warn(&mut self, column: &str, code: &'static str, value: &str, why: impl Into<String>, cure: &'static str) {
+    fn warn(
+        &mut self,
+        column: &str,
+        code: &'static str,
+        value: &str,
+        why: impl Into<String>,
+        cure: &'static str,
+    ) {
         self.put(true, column, code, value, why.into(), cure);
     }
 
@@ -170,12 +200,22 @@ impl Departments {
         }
         if parts.is_empty() {
             if own.is_none() {
-                notes.error("部门", "no_department", "", "没有写明部门", "请补填部门,或导入时指定 department");
+                notes.error(
+                    "部门",
+                    "no_department",
+                    "",
+                    "没有写明部门",
+                    "请补填部门,或导入时指定 department",
+                );
             }
             return own;
         }
         let ambiguous = parts.iter().any(|p| matches!(p.resolved, Resolved::Ambiguous(_)));
-        let why = if ambiguous { "有多个部门叫这个名称" } else { "没有登记名称、编码或别名为此的部门" };
+        let why = if ambiguous {
+            "有多个部门叫这个名称"
+        } else {
+            "没有登记名称、编码或别名为此的部门"
+        };
         notes.error("部门", "unknown_department", written, why, "请登记部门别名,或导入时指定 department");
         None
     }
@@ -187,7 +227,9 @@ impl Departments {
         }
         let mut fits = self.rows.values().filter(|d| {
             d.kind == "inspecting"
-                && d.code.strip_prefix(key).is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
+                && d.code
+                    .strip_prefix(key)
+                    .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric()))
         });
         let first = fits.next();
         if fits.next().is_some() { None } else { first.map(|d| d.id) }

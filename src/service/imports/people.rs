@@ -10,7 +10,9 @@ use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::inspectors as rules;
-use crate::store::inspectors::{self, Certificate, Inspector, Leave, Recusal, RecusalFilter, certificates, leaves, recusals};
+use crate::store::inspectors::{
+    self, Certificate, Inspector, Leave, Recusal, RecusalFilter, certificates, leaves, recusals,
+};
 use crate::store::subjects;
 use crate::store::types::At;
 use chrono::NaiveDate;
@@ -91,7 +93,13 @@ fn judged(
         None => match rules::blank(cx, department, &base.id) {
             Ok(blank) => blank,
             Err(_) => {
-                notes.error("部门编码", "not_inspecting", &base.dept_id, "协调办、监督机构没有执法检查人员", "请核对部门");
+                notes.error(
+                    "部门编码",
+                    "not_inspecting",
+                    &base.dept_id,
+                    "协调办、监督机构没有执法检查人员",
+                    "请核对部门",
+                );
                 return Ok(None);
             }
         },
@@ -130,15 +138,18 @@ fn judged(
         next.reserve = row.reserve;
     }
     next.search = rules::search_text(&next.name, &next.code);
-    lengths(notes, &[
-        ("人员编号", &next.code, 60),
-        ("姓名", &next.name, 60),
-        ("性别", &next.sex, 10),
-        ("单位类型", &next.unit_type, 60),
-        ("所属单位", &next.unit, 100),
-        ("执法证号", &next.cert_no, 60),
-        ("邮箱", &next.email, 200),
-    ]);
+    lengths(
+        notes,
+        &[
+            ("人员编号", &next.code, 60),
+            ("姓名", &next.name, 60),
+            ("性别", &next.sex, 10),
+            ("单位类型", &next.unit_type, 60),
+            ("所属单位", &next.unit, 100),
+            ("执法证号", &next.cert_no, 60),
+            ("邮箱", &next.email, 200),
+        ],
+    );
     if next.daily_minutes > 1_440 {
         notes.error("每日可用分钟", "out_of_range", "", "每天最多1440分钟", "请核对");
     }
@@ -170,7 +181,13 @@ fn person(
 ) -> Option<Id> {
     let Some(person) = people.get(code) else {
         if !code.is_empty() {
-            notes.error("人员编号", "unknown_person", code, "名录中没有这个人员编号", "请先导入执法人员,或核对编号");
+            notes.error(
+                "人员编号",
+                "unknown_person",
+                code,
+                "名录中没有这个人员编号",
+                "请先导入执法人员,或核对编号",
+            );
         }
         notes.bad = true;
         return None;
@@ -179,7 +196,11 @@ fn person(
 }
 
 /// 资格.
-pub(super) fn certificates(cx: &mut Cx<'_>, table: &Table<input::Qualification>, mode: Mode) -> Result<Tally> {
+pub(super) fn certificates(
+    cx: &mut Cx<'_>,
+    table: &Table<input::Qualification>,
+    mode: Mode,
+) -> Result<Tally> {
     type Key = (Id, String, String, Option<NaiveDate>);
     let region = cx.region().to_owned();
     let (mut tally, people, today) = (Tally::default(), people(cx)?, cx.today());
@@ -206,12 +227,27 @@ pub(super) fn certificates(cx: &mut Cx<'_>, table: &Table<input::Qualification>,
             valid_to: Some(q.to),
             created_at: At(cx.now),
         };
-        lengths(&mut notes, &[("资格代码", &next.qual, 40), ("资格名称", &next.qual_name, 100), ("证书编号", &next.no, 80)]);
+        lengths(
+            &mut notes,
+            &[("资格代码", &next.qual, 40), ("资格名称", &next.qual_name, 100), ("证书编号", &next.no, 80)],
+        );
         if q.to < today {
-            notes.warn("失效日期", "expired", &q.to.to_string(), "证书已过期", "过期证书不能用于抽取,请办理换证");
+            notes.warn(
+                "失效日期",
+                "expired",
+                &q.to.to_string(),
+                "证书已过期",
+                "过期证书不能用于抽取,请办理换证",
+            );
         }
         if !notes.bad && !seen.insert(key(&next)) {
-            notes.error("证书编号", "duplicate", &q.no, "前面已有同一人同一证书同一生效日期的一行", "请核对两行");
+            notes.error(
+                "证书编号",
+                "duplicate",
+                &q.no,
+                "前面已有同一人同一证书同一生效日期的一行",
+                "请核对两行",
+            );
         }
         if tally.take(notes) {
             continue;
@@ -265,7 +301,13 @@ pub(super) fn leave(cx: &mut Cx<'_>, table: &Table<input::Leave>, mode: Mode) ->
             notes.error("结束日期", "out_of_range", &l.to.to_string(), "一次请假最长三年", "请核对");
         }
         if !notes.bad && !seen.insert((inspector_id, l.from)) {
-            notes.error("开始日期", "duplicate", &l.from.to_string(), "前面已有同一人同一天开始的请假", "请核对两行");
+            notes.error(
+                "开始日期",
+                "duplicate",
+                &l.from.to_string(),
+                "前面已有同一人同一天开始的请假",
+                "请核对两行",
+            );
         }
         if tally.take(notes) {
             continue;
@@ -329,20 +371,39 @@ pub(super) fn recusals(cx: &mut Cx<'_>, table: &Table<input::Recusal>, mode: Mod
         let inspector = person(cx, &people, &r.person_id, Action::DeclareRecusal, &mut notes);
         let subject = places.get(&r.subject).copied();
         if subject.is_none() && !r.subject.is_empty() {
-            notes.error("统一社会信用代码", "unknown_subject", &r.subject, "名录中没有这个检查对象", "请先导入检查对象,或核对代码");
+            notes.error(
+                "统一社会信用代码",
+                "unknown_subject",
+                &r.subject,
+                "名录中没有这个检查对象",
+                "请先导入检查对象,或核对代码",
+            );
         }
         lengths(&mut notes, &[("回避事由", &r.reason, 500)]);
         let pair = inspector.zip(subject);
         if let Some(pair) = pair.filter(|_| !notes.bad)
             && !seen.insert(pair)
         {
-            notes.error("人员编号", "duplicate", &r.person_id, "前面已有同一人对同一检查对象的回避", "请核对两行");
+            notes.error(
+                "人员编号",
+                "duplicate",
+                &r.person_id,
+                "前面已有同一人对同一检查对象的回避",
+                "请核对两行",
+            );
         }
         notes.bad |= pair.is_none();
         let before = pair.and_then(|pair| old.get(&pair));
-        let ended = [State::Rejected, State::Ended].iter().any(|s| before.is_some_and(|b| b.state == s.as_str()));
+        let ended =
+            [State::Rejected, State::Ended].iter().any(|s| before.is_some_and(|b| b.state == s.as_str()));
         if ended {
-            notes.warn("回避事由", "recusal_ended", &r.reason, "该回避已被驳回或解除,不因再次导入而恢复", "如有新的事由,请在系统中重新申请");
+            notes.warn(
+                "回避事由",
+                "recusal_ended",
+                &r.reason,
+                "该回避已被驳回或解除,不因再次导入而恢复",
+                "如有新的事由,请在系统中重新申请",
+            );
         }
         if tally.take(notes) {
             continue;
@@ -365,7 +426,9 @@ pub(super) fn recusals(cx: &mut Cx<'_>, table: &Table<input::Recusal>, mode: Mod
                     updated_at: At(cx.now),
                 });
             }
-            (_, Some(before)) if table.has("reason") && before.reason != r.reason && before.state == "pending" => {
+            (_, Some(before))
+                if table.has("reason") && before.reason != r.reason && before.state == "pending" =>
+            {
                 tally.changed += 1;
                 let mut next = before.clone();
                 next.reason.clone_from(&r.reason);

@@ -78,13 +78,33 @@ pub(super) fn departments(
         }
         next.search = department_rules::search_text(&next.name, &next.code, &next.aliases.0);
         if next.kind == "inspecting" && is_coordinating(&next.name) {
-            notes.error("部门名称", "coordination_body", &next.name, "议事协调机构不得实施行政检查", "请删除该行");
+            notes.error(
+                "部门名称",
+                "coordination_body",
+                &next.name,
+                "议事协调机构不得实施行政检查",
+                "请删除该行",
+            );
         }
         if table.has("pool") && next.kind != kind {
-            notes.error("队伍类型", "kind_changed", kind, "与已登记的类别不同,类别不能更改", "请核对部门编码");
+            notes.error(
+                "队伍类型",
+                "kind_changed",
+                kind,
+                "与已登记的类别不同,类别不能更改",
+                "请核对部门编码",
+            );
         }
-        lengths(&mut notes, &[("部门编码", &next.code, 40), ("部门名称", &next.name, 100), ("层级", &next.level, 20),
-            ("管辖区划代码", &next.division, 12), ("联系方式", &next.contact, 200)]);
+        lengths(
+            &mut notes,
+            &[
+                ("部门编码", &next.code, 40),
+                ("部门名称", &next.name, 100),
+                ("层级", &next.level, 20),
+                ("管辖区划代码", &next.division, 12),
+                ("联系方式", &next.contact, 200),
+            ],
+        );
         for name in std::iter::once(&next.name).chain(&next.aliases.0) {
             let owner = names.entry(fold(name)).or_insert_with(|| next.code.clone());
             if *owner != next.code {
@@ -125,7 +145,13 @@ fn same_department(a: &Department, b: &Department) -> bool {
 
 /// Tells a key that an earlier row has: of two rows that claim to be one, neither the first nor the last is right by
 /// being first or last, but the first is taken when the good rows are.
-pub(super) fn twice<'a>(seen: &mut HashMap<&'a str, u32>, key: &'a str, row: u32, column: &str, notes: &mut Notes) {
+pub(super) fn twice<'a>(
+    seen: &mut HashMap<&'a str, u32>,
+    key: &'a str,
+    row: u32,
+    column: &str,
+    notes: &mut Notes,
+) {
     if key.is_empty() {
         return;
     }
@@ -146,22 +172,32 @@ pub(super) fn lengths(notes: &mut Notes, texts: &[(&str, &str, usize)]) {
 }
 
 /// 检查对象.
-pub(super) fn subjects(cx: &mut Cx<'_>, table: &Table<SubjectRow>, known: &Departments, mode: Mode) -> Result<Tally> {
+pub(super) fn subjects(
+    cx: &mut Cx<'_>,
+    table: &Table<SubjectRow>,
+    known: &Departments,
+    mode: Mode,
+) -> Result<Tally> {
     let region = cx.region().to_owned();
     let mut tally = Tally::default();
     let old: HashMap<String, Subject> =
         subjects::all(cx.db, &region)?.into_iter().map(|s| (s.key.clone(), s)).collect();
     // A business that has received its credit code since is the one known by its registration number.
-    let by_number: HashMap<&str, &Subject> =
-        old.values().filter(|s| !s.registration_no.is_empty()).map(|s| (s.registration_no.as_str(), s)).collect();
+    let by_number: HashMap<&str, &Subject> = old
+        .values()
+        .filter(|s| !s.registration_no.is_empty())
+        .map(|s| (s.registration_no.as_str(), s))
+        .collect();
     let mut supervised: HashMap<Id, BTreeSet<Id>> = HashMap::new();
     if table.has("departments") {
         for s in subjects::supervisions(cx.db, &region)? {
             supervised.entry(s.subject_id).or_default().insert(s.department_id);
         }
     }
-    let words: BTreeMap<String, String> =
-        common::aliases(cx.db, &region, "subject_type")?.into_iter().map(|a| (a.word_key, a.target)).collect();
+    let words: BTreeMap<String, String> = common::aliases(cx.db, &region, "subject_type")?
+        .into_iter()
+        .map(|a| (a.word_key, a.target))
+        .collect();
     let mut seen: HashMap<&str, u32> = HashMap::with_capacity(table.rows.len());
     let mut matched: BTreeSet<Id> = BTreeSet::new();
     let mut work = Work::default();
@@ -172,7 +208,13 @@ pub(super) fn subjects(cx: &mut Cx<'_>, table: &Table<SubjectRow>, known: &Depar
         let number = if base.has_uscc { row.value.registration_no.as_str() } else { base.key.as_str() };
         let before = old.get(&base.key).or_else(|| by_number.get(number).copied());
         if before.is_some_and(|b| !matched.insert(b.id)) && !notes.bad {
-            notes.error("注册号", "duplicate", number, "前面已有一行是同一个检查对象", "请核对两行,只保留正确的一行");
+            notes.error(
+                "注册号",
+                "duplicate",
+                number,
+                "前面已有一行是同一个检查对象",
+                "请核对两行,只保留正确的一行",
+            );
         }
         let mut next = match before {
             Some(before) => before.clone(),
@@ -311,18 +353,21 @@ fn write(table: &Table<SubjectRow>, row: &SubjectRow, words: &BTreeMap<String, S
 
 /// What the reader of planning files lets pass and the registry does not.
 fn checks(notes: &mut Notes, next: &Subject) {
-    lengths(notes, &[
-        ("市场主体名称", &next.name, 200),
-        ("主体类型", &next.kind, 60),
-        ("区划代码", &next.division, 12),
-        ("乡镇街道", &next.town, 60),
-        ("地址", &next.address, 300),
-        ("行业代码", &next.industry, 10),
-        ("行业名称", &next.industry_name, 100),
-        ("信用风险分类", &next.credit, 20),
-        ("联系人", &next.contact, 60),
-        ("联系电话", &next.phone, 40),
-    ]);
+    lengths(
+        notes,
+        &[
+            ("市场主体名称", &next.name, 200),
+            ("主体类型", &next.kind, 60),
+            ("区划代码", &next.division, 12),
+            ("乡镇街道", &next.town, 60),
+            ("地址", &next.address, 300),
+            ("行业代码", &next.industry, 10),
+            ("行业名称", &next.industry_name, 100),
+            ("信用风险分类", &next.credit, 20),
+            ("联系人", &next.contact, 60),
+            ("联系电话", &next.phone, 40),
+        ],
+    );
     if !next.division.bytes().all(|b| b.is_ascii_digit()) {
         notes.error("区划代码", "not_digits", &next.division, "区划代码只能是数字", "请核对");
     }
@@ -347,7 +392,13 @@ fn supervisors(written: &[String], known: &Departments, notes: &mut Notes) -> BT
                 }
                 _ => notes.error("监管部门", "not_inspecting", name, "不是执法部门", "请核对"),
             },
-            _ => notes.error("监管部门", "unknown_department", name, "没有登记名称、编码或别名为此的部门", "请登记部门别名或核对名称"),
+            _ => notes.error(
+                "监管部门",
+                "unknown_department",
+                name,
+                "没有登记名称、编码或别名为此的部门",
+                "请登记部门别名或核对名称",
+            ),
         }
     }
     departments

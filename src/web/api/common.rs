@@ -280,12 +280,8 @@ pub fn list_days(cx: &mut Cx<'_>, (): (), q: CalendarQuery) -> Result<Reply<Cale
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn set_days(cx: &mut Cx<'_>, (): (), b: &CalendarDays) -> Result<Reply<CalendarDays>> {
-    let draft = |d: &CalendarDay| DayDraft {
-        date: d.date,
-        workday: d.workday,
-        quiet: d.quiet,
-        name: d.name.clone(),
-    };
+    let draft =
+        |d: &CalendarDay| DayDraft { date: d.date, workday: d.workday, quiet: d.quiet, name: d.name.clone() };
     common::set_days(cx, &b.days.iter().map(draft).collect::<Vec<_>>())?;
     Ok(Reply::ok(b.clone()))
 }

@@ -499,8 +499,8 @@ pub struct RecusalBody {
 /// Not allowed; every fault of the fields; known already.
 pub fn declare(cx: &mut Cx<'_>, (): (), b: &RecusalBody) -> Result<Reply<RecusalView>> {
     let source = Source::parse(&b.source).filter(|s| *s != Source::List);
-    let source =
-        source.ok_or_else(|| Error::field("/source", "unknown_value", "只能是:inspector、clerk、business"))?;
+    let source = source
+        .ok_or_else(|| Error::field("/source", "unknown_value", "只能是:inspector、clerk、business"))?;
     let row = recusals::declare(cx, b.inspector_id, b.subject_id, &b.reason, source)?;
     let (id, version) = (row.id, row.version);
     Ok(Reply::created(row.into(), format!("/api/v1/recusals/{id}")).version(version))

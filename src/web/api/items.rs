@@ -115,9 +115,8 @@ pub struct ItemView {
 }
 
 fn season_text(season: Option<Season>) -> String {
-    season.map_or_else(String::new, |s| {
-        format!("{:02}-{:02}~{:02}-{:02}", s.from.0, s.from.1, s.to.0, s.to.1)
-    })
+    season
+        .map_or_else(String::new, |s| format!("{:02}-{:02}~{:02}-{:02}", s.from.0, s.from.1, s.to.0, s.to.1))
 }
 
 fn season(text: &str) -> Option<Season> {

@@ -68,10 +68,19 @@ both!(real_lists_become_item_lists_and_plans, |app| {
         assert_eq!(number(&done, "new"), rows, "{name}");
         // The same file again says nothing new.
         let again = check(who, &query, &bytes);
-        assert_eq!((number(&again, "unchanged"), number(&again, "new")), (rows, 0), "{name}: {}", again["report"]);
+        assert_eq!(
+            (number(&again, "unchanged"), number(&again, "new")),
+            (rows, 0),
+            "{name}: {}",
+            again["report"]
+        );
     }
     // Words that say no number stay words, with a warning.
-    let plans = check(&p.clerk, &format!("kind=plans&year=2026&department={}", p.department), &published("joint_plans.csv"));
+    let plans = check(
+        &p.clerk,
+        &format!("kind=plans&year=2026&department={}", p.department),
+        &published("joint_plans.csv"),
+    );
     assert!(codes(&plans).contains(&"ratio_not_understood"));
     // Names nobody has registered are told.
     let unknown = check(&p.coordinator, "kind=plans", &published("joint_plans.csv"));
@@ -105,7 +114,12 @@ both!(dirty_rows_are_told_and_left_out, |app| {
         for code in ["unknown_department", "uscc_destroyed", "not_digits", "duplicate", "no_town"] {
             assert!(seen.contains(&code), "{code} in {seen:?}");
         }
-        let rows: Vec<u64> = import["report"]["faults"].as_array().unwrap().iter().map(|f| f["row"].as_u64().unwrap()).collect();
+        let rows: Vec<u64> = import["report"]["faults"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|f| f["row"].as_u64().unwrap())
+            .collect();
         assert!((3..=7).all(|row| rows.contains(&row)), "{rows:?}");
         assert_eq!((number(&import, "rows"), number(&import, "refused")), (6, 4));
         let id = import["id"].as_str().unwrap();
@@ -118,7 +132,9 @@ both!(dirty_rows_are_told_and_left_out, |app| {
     let done = apply(&p.clerk, &import, "good_rows");
     assert_eq!((number(&done, "new"), number(&done, "refused")), (2, 4));
     let id = import["id"].as_str().unwrap();
-    p.clerk.post(&format!("/api/v1/imports/{id}/apply"), &json!({ "mode": "good_rows" })).problem(409, "wrong_state");
+    p.clerk
+        .post(&format!("/api/v1/imports/{id}/apply"), &json!({ "mode": "good_rows" }))
+        .problem(409, "wrong_state");
     let all = p.clerk.get("/api/v1/subjects").expect(200);
     let all = all["items"].as_array().unwrap();
     assert_eq!(all.len(), 2);
@@ -135,13 +151,19 @@ both!(dirty_rows_are_told_and_left_out, |app| {
 
 both!(what_is_no_table_is_refused_and_who_may_not_import_is, |app| {
     let p = people(app);
-    for bytes in [b"%PDF-1.7".as_slice(), b"", b"PK\x03\x04broken", b"a\0b,c\n", b"<html></html>", b"\xff\xfe\xff"] {
+    for bytes in
+        [b"%PDF-1.7".as_slice(), b"", b"PK\x03\x04broken", b"a\0b,c\n", b"<html></html>", b"\xff\xfe\xff"]
+    {
         let import = check(&p.clerk, "kind=subjects", bytes);
         assert!(number(&import, "errors") > 0, "{import}");
         let id = import["id"].as_str().unwrap();
-        p.clerk.post(&format!("/api/v1/imports/{id}/apply"), &json!({ "mode": "good_rows" })).problem(409, "import_has_errors");
+        p.clerk
+            .post(&format!("/api/v1/imports/{id}/apply"), &json!({ "mode": "good_rows" }))
+            .problem(409, "import_has_errors");
     }
-    let send = |client: &Client, query: &str| client.upload(&format!("/api/v1/imports?{query}"), "text/csv", b"a,b\n1,2\n");
+    let send = |client: &Client, query: &str| {
+        client.upload(&format!("/api/v1/imports?{query}"), "text/csv", b"a,b\n1,2\n")
+    };
     send(&p.clerk, "kind=wishes").problem(422, "invalid");
     send(&p.clerk, "kind=departments").problem(403, "denied");
     send(&p.clerk, "kind=items&list=upper").problem(403, "denied");
@@ -173,8 +195,10 @@ both!(what_is_exported_is_what_is_imported, |app| {
         .map(|(code, id)| (code.clone(), app.user(&format!("c-{code}"), &[Role::DepartmentClerk], Some(*id))))
         .collect();
     for kind in KINDS {
-        let by_clerk = matches!(kind, "inspectors" | "certificates" | "leave" | "recusals" | "items" | "plans");
-        let who: Vec<&Client> = if by_clerk { clerks.iter().map(|(_, c)| c).collect() } else { vec![&coordinator] };
+        let by_clerk =
+            matches!(kind, "inspectors" | "certificates" | "leave" | "recusals" | "items" | "plans");
+        let who: Vec<&Client> =
+            if by_clerk { clerks.iter().map(|(_, c)| c).collect() } else { vec![&coordinator] };
         for client in who {
             let file = client.get(&format!("/api/v1/exports?kind={kind}"));
             assert_eq!(file.status, 200, "{}", file.text());
@@ -182,9 +206,23 @@ both!(what_is_exported_is_what_is_imported, |app| {
             let (rows, unchanged) = (number(&import, "rows"), number(&import, "unchanged"));
             let foreign = codes(&import).iter().filter(|c| **c == "not_own_department").count() as u64;
             // The list of items shows what other departments have published, too.
-            assert_eq!(unchanged + foreign.max(number(&import, "refused")), rows, "{kind}: {}", import["report"]);
-            assert!(unchanged > 0 || kind == "leave" || kind == "recusals" || kind == "plans", "{kind}: {}", import["report"]);
-            assert_eq!((number(&import, "new"), number(&import, "changed")), (0, 0), "{kind}: {}", import["report"]);
+            assert_eq!(
+                unchanged + foreign.max(number(&import, "refused")),
+                rows,
+                "{kind}: {}",
+                import["report"]
+            );
+            assert!(
+                unchanged > 0 || kind == "leave" || kind == "recusals" || kind == "plans",
+                "{kind}: {}",
+                import["report"]
+            );
+            assert_eq!(
+                (number(&import, "new"), number(&import, "changed")),
+                (0, 0),
+                "{kind}: {}",
+                import["report"]
+            );
         }
     }
 });
@@ -215,6 +253,9 @@ both!(
         let again = check(&p.clerk, "kind=subjects", text.as_bytes());
         let rechecked = clock.elapsed() - checked - applied;
         assert_eq!(number(&again, "unchanged"), 20_000);
-        eprintln!("20,000 subjects ({} bytes): check {checked:?}, apply {applied:?}, check again {rechecked:?}", text.len());
+        eprintln!(
+            "20,000 subjects ({} bytes): check {checked:?}, apply {applied:?}, check again {rechecked:?}",
+            text.len()
+        );
     }
 );

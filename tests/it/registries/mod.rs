@@ -69,7 +69,8 @@ both!(an_item_is_published_only_through_review, |app| {
     assert_eq!(back["reason"], "依据不全");
     p.clerk.patch(&at, &json!({ "minutes": 45 })).problem(428, "precondition_required");
     p.clerk.if_match(1).patch(&at, &json!({ "minutes": 45 })).problem(412, "stale");
-    let changed = p.clerk.if_match(version(&back)).patch(&at, &json!({ "minutes": 45, "ratio": "根据实际情况确定" }));
+    let changed =
+        p.clerk.if_match(version(&back)).patch(&at, &json!({ "minutes": 45, "ratio": "根据实际情况确定" }));
     let changed = changed.expect(200);
     assert_eq!(changed["minutes"], 45);
     assert_eq!(changed["warnings"][0]["code"], "ratio_not_understood");
@@ -142,8 +143,10 @@ both!(subjects_are_known_by_code_or_number_and_found_by_filters, |app| {
     let input = county(Preset::Tiny, 1);
     let code = input.subjects.iter().find(|s| s.has_uscc).unwrap().key.clone();
     let new = |body: Value| p.clerk.post("/api/v1/subjects", &body);
-    let made = new(json!({ "uscc": code, "name": "百分百%餐饮_店", "kind": "企业", "town": "城关镇", "industry": "6210",
-        "credit": "C", "tags": ["重点", "夜市"], "department_ids": [p.department] }));
+    let made = new(
+        json!({ "uscc": code, "name": "百分百%餐饮_店", "kind": "企业", "town": "城关镇", "industry": "6210",
+        "credit": "C", "tags": ["重点", "夜市"], "department_ids": [p.department] }),
+    );
     let subject = made.expect(201);
     assert_eq!(subject["key"], code);
     new(json!({ "registration_no": "350403600012345", "name": "阿明小吃", "kind": "个体工商户", "town": "山前乡" })).expect(201);
@@ -152,11 +155,14 @@ both!(subjects_are_known_by_code_or_number_and_found_by_filters, |app| {
     let mut wrong = code.clone();
     let last = wrong.pop().unwrap();
     wrong.push(if last == '0' { '1' } else { '0' });
-    let faults = new(json!({ "uscc": wrong, "name": "", "division": "三明", "state": "gone" })).problem(422, "invalid");
+    let faults = new(json!({ "uscc": wrong, "name": "", "division": "三明", "state": "gone" }))
+        .problem(422, "invalid");
     for code in ["bad_uscc", "required", "not_digits", "unknown_value"] {
         assert!(faults.to_string().contains(code), "{code} in {faults}");
     }
-    let count = |query: &str| p.clerk.get(&format!("/api/v1/subjects?{query}")).expect(200)["items"].as_array().unwrap().len();
+    let count = |query: &str| {
+        p.clerk.get(&format!("/api/v1/subjects?{query}")).expect(200)["items"].as_array().unwrap().len()
+    };
     assert_eq!(count("kind=%E4%BC%81%E4%B8%9A"), 1);
     assert_eq!(count("industry=62"), 1);
     assert_eq!(count("industry=63"), 0);
@@ -172,13 +178,17 @@ both!(subjects_are_known_by_code_or_number_and_found_by_filters, |app| {
     p.clerk.get("/api/v1/subjects?after=AAAA").problem(422, "invalid");
 
     let at = format!("/api/v1/subjects/{}", made.id());
-    let changed = p.stranger.if_match(1).patch(&at, &json!({ "abnormal": true, "tags": ["重点"] })).expect(200);
+    let changed =
+        p.stranger.if_match(1).patch(&at, &json!({ "abnormal": true, "tags": ["重点"] })).expect(200);
     assert_eq!((changed["abnormal"].as_bool(), version(&changed)), (Some(true), 2));
     assert_eq!(count("tag=%E5%A4%9C%E5%B8%82"), 0);
     assert_eq!(count("abnormal=true"), 1);
     p.clerk.if_match(1).patch(&at, &json!({ "serious": true })).problem(412, "stale");
     p.head.if_match(2).patch(&at, &json!({ "serious": true })).problem(403, "denied");
-    let site = p.clerk.post(&format!("{at}/sites"), &json!({ "address": "城关镇二号", "place": { "lon": 117.6, "lat": 26.2 } }));
+    let site = p.clerk.post(
+        &format!("{at}/sites"),
+        &json!({ "address": "城关镇二号", "place": { "lon": 117.6, "lat": 26.2 } }),
+    );
     let path = format!("{at}/sites/{}", site.id());
     site.expect(201);
     p.clerk.delete(&path).expect(200);
@@ -187,10 +197,15 @@ both!(subjects_are_known_by_code_or_number_and_found_by_filters, |app| {
 
 both!(a_recusal_is_declared_by_one_and_decided_by_another, |app| {
     let p = people(app);
-    let person = p.clerk.post("/api/v1/inspectors", &json!({ "code": "P-1", "text": { "name": "李四", "cert_no": "Z1" } }));
+    let person = p
+        .clerk
+        .post("/api/v1/inspectors", &json!({ "code": "P-1", "text": { "name": "李四", "cert_no": "Z1" } }));
     let inspector: Id = person.id().parse().unwrap();
     person.expect(201);
-    let subject = p.clerk.post("/api/v1/subjects", &json!({ "registration_no": "350403600054321", "name": "阿强小店" })).id();
+    let subject = p
+        .clerk
+        .post("/api/v1/subjects", &json!({ "registration_no": "350403600054321", "name": "阿强小店" }))
+        .id();
     let own = app.inspector_user("lisi", &[Role::Inspector], Some(p.department), Some(inspector));
     let body = |source: &str| json!({ "inspector_id": inspector, "subject_id": subject, "reason": "近亲属任职", "source": source });
     own.post("/api/v1/recusals", &body("business")).problem(422, "invalid");
@@ -202,7 +217,10 @@ both!(a_recusal_is_declared_by_one_and_decided_by_another, |app| {
     p.stranger.get(&at).problem(404, "not_found");
     p.clerk.post(&format!("{at}/approve"), &json!({})).problem(403, "denied");
     p.head.post(&format!("{at}/reject"), &json!({})).problem(422, "invalid");
-    assert_eq!(p.head.post(&format!("{at}/reject"), &json!({ "note": "不属实" })).expect(200)["state"], "rejected");
+    assert_eq!(
+        p.head.post(&format!("{at}/reject"), &json!({ "note": "不属实" })).expect(200)["state"],
+        "rejected"
+    );
     // The business asks again, through the clerk.
     assert_eq!(p.clerk.post("/api/v1/recusals", &body("business")).expect(201)["state"], "pending");
     assert_eq!(p.head.post(&format!("{at}/approve"), &json!({})).expect(200)["state"], "approved");
@@ -211,12 +229,15 @@ both!(a_recusal_is_declared_by_one_and_decided_by_another, |app| {
 
     let at = format!("/api/v1/inspectors/{inspector}");
     p.stranger.get(&at).problem(404, "not_found");
-    let certificate = json!({ "qual": "Q-ZFZ", "no": "证1", "valid_from": "2026-01-01", "valid_to": "2025-01-01" });
+    let certificate =
+        json!({ "qual": "Q-ZFZ", "no": "证1", "valid_from": "2026-01-01", "valid_to": "2025-01-01" });
     p.clerk.post(&format!("{at}/certificates"), &certificate).problem(422, "invalid");
     let certificate = json!({ "qual": "Q-ZFZ", "no": "证1", "valid_from": "2026-01-01" });
     p.clerk.post(&format!("{at}/certificates"), &certificate).expect(201);
     p.clerk.post(&format!("{at}/certificates"), &certificate).problem(422, "invalid");
-    p.clerk.post(&format!("{at}/leave"), &json!({ "from": "2026-03-09", "to": "2026-03-10", "kind": "病假" })).expect(201);
+    p.clerk
+        .post(&format!("{at}/leave"), &json!({ "from": "2026-03-09", "to": "2026-03-10", "kind": "病假" }))
+        .expect(201);
     let known = own.get(&at).expect(200);
     assert_eq!(known["certificates"][0]["valid_to"], "9999-12-31");
     assert_eq!(known["leave"].as_array().unwrap().len(), 1);
@@ -233,19 +254,29 @@ both!(the_calendar_the_words_and_the_cap_are_the_countys, |app| {
     p.clerk.put("/api/v1/calendar", &body).problem(403, "denied");
     p.coordinator.put("/api/v1/calendar", &body).expect(200);
     let days = p.clerk.get("/api/v1/calendar?from=2026-03-04&to=2026-03-04").expect(200);
-    assert_eq!((days["days"][0]["workday"].as_bool(), days["days"][0]["quiet"].as_bool()), (Some(false), Some(true)));
+    assert_eq!(
+        (days["days"][0]["workday"].as_bool(), days["days"][0]["quiet"].as_bool()),
+        (Some(false), Some(true))
+    );
     p.clerk.get("/api/v1/calendar?from=2026-03-04&to=2026-03-01").problem(422, "invalid");
     let words = p.clerk.get("/api/v1/vocabularies/result").expect(200);
     assert!(words["words"].as_array().unwrap().iter().any(|w| w["name"] == "未发现问题"));
     let word = json!({ "name": "其他情形", "place": 99 });
     p.coordinator.put("/api/v1/vocabularies/result/other", &word).expect(200);
     p.clerk.put("/api/v1/vocabularies/result/other", &word).problem(403, "denied");
-    let twice = json!({ "aliases": [{ "word": "店", "target": "企业" }, { "word": "店", "target": "个体工商户" }] });
+    let twice =
+        json!({ "aliases": [{ "word": "店", "target": "企业" }, { "word": "店", "target": "个体工商户" }] });
     p.coordinator.put("/api/v1/aliases/subject_type", &twice).problem(422, "invalid");
 
-    let subject = p.clerk.post("/api/v1/subjects", &json!({ "registration_no": "350403600054321", "name": "阿强小店" })).id();
+    let subject = p
+        .clerk
+        .post("/api/v1/subjects", &json!({ "registration_no": "350403600054321", "name": "阿强小店" }))
+        .id();
     let check = |cause: &str, note: &str| {
-        p.clerk.post("/api/v1/caps", &json!({ "subject_id": subject, "on_day": "2026-02-02", "cause": cause, "note": note }))
+        p.clerk.post(
+            "/api/v1/caps",
+            &json!({ "subject_id": subject, "on_day": "2026-02-02", "cause": cause, "note": note }),
+        )
     };
     check("because", "").problem(422, "invalid");
     check("complaint", "").problem(422, "invalid");
@@ -254,13 +285,24 @@ both!(the_calendar_the_words_and_the_cap_are_the_countys, |app| {
     assert_eq!(check("planned", "").expect(201)["standing"][0]["level"], "reached");
     assert_eq!(check("planned", "").expect(201)["standing"][0]["level"], "exceeded");
     let ledger = p.coordinator.get(&format!("/api/v1/caps?subject_id={subject}")).expect(200);
-    assert_eq!((ledger["entries"].as_array().unwrap().len(), &ledger["standing"][0]["counted"]), (4, &json!(3)));
-    assert!(p.stranger.get(&format!("/api/v1/caps?subject_id={subject}")).expect(200)["entries"].as_array().unwrap().is_empty());
+    assert_eq!(
+        (ledger["entries"].as_array().unwrap().len(), &ledger["standing"][0]["counted"]),
+        (4, &json!(3))
+    );
+    assert!(
+        p.stranger.get(&format!("/api/v1/caps?subject_id={subject}")).expect(200)["entries"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
 });
 
 both!(a_plan_is_filed_with_published_items_and_published_by_the_head, |app| {
     let p = people(app);
-    let item = p.clerk.post("/api/v1/items", &json!({ "code": "I1", "text": { "name": "检查", "basis": ["法"] } })).id();
+    let item = p
+        .clerk
+        .post("/api/v1/items", &json!({ "code": "I1", "text": { "name": "检查", "basis": ["法"] } }))
+        .id();
     let text = json!({ "name": "春季抽查", "items": [item], "ratio": "2‰", "window_from": "2026-03-01", "window_to": "2026-04-30",
         "filter": { "kinds": ["企业"], "tags": ["夜市"] }, "class_ratios": [{ "class": "D", "ratio": "30%" }] });
     let made = p.clerk.post("/api/v1/plans", &json!({ "code": "P-2026-1", "year": 2026, "text": text }));
@@ -268,7 +310,13 @@ both!(a_plan_is_filed_with_published_items_and_published_by_the_head, |app| {
     assert_eq!((plan["targeted"].as_bool(), plan["ratio_understood"].as_bool()), (Some(true), Some(true)));
     let at = format!("/api/v1/plans/{}", made.id());
     let none = json!({});
-    assert!(p.clerk.post(&format!("{at}/file"), &none).problem(422, "invalid").to_string().contains("item_not_published"));
+    assert!(
+        p.clerk
+            .post(&format!("{at}/file"), &none)
+            .problem(422, "invalid")
+            .to_string()
+            .contains("item_not_published")
+    );
     for (who, act) in [(&p.clerk, "submit"), (&p.legal, "approve"), (&p.head, "publish")] {
         who.post(&format!("/api/v1/items/{item}/{act}"), &none).expect(200);
     }
@@ -277,5 +325,8 @@ both!(a_plan_is_filed_with_published_items_and_published_by_the_head, |app| {
     p.clerk.if_match(2).patch(&at, &json!({ "ratio": "5%" })).problem(409, "wrong_state");
     p.clerk.post(&format!("{at}/publish"), &none).problem(403, "denied");
     assert_eq!(p.head.post(&format!("{at}/publish"), &none).expect(200)["state"], "published");
-    assert_eq!(p.coordinator.get("/api/v1/plans?year=2026").expect(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        p.coordinator.get("/api/v1/plans?year=2026").expect(200)["items"].as_array().unwrap().len(),
+        1
+    );
 });
