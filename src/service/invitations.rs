@@ -196,9 +196,15 @@ fn moved(
 }
 
 fn noted(cx: &mut Cx<'_>, act: &'static str, row: &Invitation, mut data: Value) -> Result<()> {
+    // Reasons are free texts and may name people, so they stay out of the log's leaves.
+    let reason = data.as_object_mut().and_then(|facts| facts.remove("reason"));
     data["inspection"] = json!(row.inspection_id.to_string());
     data["department"] = json!(row.department_id.to_string());
-    cx.journal(Event::new(act, "invitation", row.id, data))
+    let event = Event::new(act, "invitation", row.id, data);
+    cx.journal(match reason {
+        Some(reason) => event.private(json!({ "reason": reason })),
+        None => event,
+    })
 }
 
 /// Refuses what only makes sense while an inspection gathers its partners.

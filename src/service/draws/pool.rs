@@ -499,11 +499,14 @@ pub fn release(cx: &mut Cx<'_>, inspection: Id, reason: &str) -> Result<()> {
     let pool = draw_pools::current(cx.db, inspection)?.ok_or(Error::NotFound("抽取名单"))?;
     step(cx, &loaded.inspection, Act::ReleasePool)?;
     draw_pools::release(cx.db, pool.id, At(cx.now))?;
-    cx.journal(Event::new(
-        "pool_released",
-        "inspection",
-        inspection,
-        json!({ "pool": pool.id.to_string(), "root": pool.root, "reason": reason }),
-    ))?;
+    cx.journal(
+        Event::new(
+            "pool_released",
+            "inspection",
+            inspection,
+            json!({ "pool": pool.id.to_string(), "root": pool.root }),
+        )
+        .private(json!({ "reason": reason })),
+    )?;
     Ok(())
 }
