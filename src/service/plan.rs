@@ -461,6 +461,11 @@ impl Bookings {
             busy: vec![0; county.people.len() * days],
             used: vec![0; county.people.len() * days],
         };
+        for ((person, day), (slots, minutes)) in &county.busy {
+            let at = *person as usize * days + usize::from(*day);
+            bookings.busy[at] |= slots;
+            bookings.used[at] += minutes;
+        }
         for (visit, staffed) in staffing.visits.iter().zip(&staffing.staffed) {
             let Some(staffed) = staffed else { continue };
             let minutes = visit.occupation(county);

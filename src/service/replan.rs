@@ -31,6 +31,20 @@ pub fn replan(
     let teams = plan::staffing_draw(&input, input_digest, source)?;
     let seed = teams.held.seed;
     let county = Instance::new(input)?;
+    let rehearsal = matches!(source, Source::Rehearsal(_));
+    Ok(again(county, previous, &seed, terms, vec![teams], (rehearsal, input_digest), step))
+}
+
+/// Plans again with a seed that is known.
+pub(super) fn again(
+    county: Instance,
+    previous: &Previous,
+    seed: &[u8; 32],
+    terms: &Terms,
+    draws: Vec<plan::DrawDone>,
+    (rehearsal, input_digest): (bool, [u8; 32]),
+    step: &mut dyn FnMut(Step),
+) -> Planned {
     let merged = merge::into_visits(&county);
     step(Step::Merged(merged.visits.len()));
     let figures = Figures {
@@ -39,15 +53,14 @@ pub fn replan(
         tasks: previous.visits.iter().map(|v| v.tasks.len()).sum(),
         tasks_staffed: previous.visits.iter().filter(|v| v.spell.is_some()).map(|v| v.tasks.len()).sum(),
     };
-    let mut again = replan::replan(&county, previous, &seed, plan::TEAMS, terms, figures);
+    let mut again = replan::replan(&county, previous, seed, plan::TEAMS, terms, figures);
     again.staffing.origin = origins(&merged, &again.staffing.visits, county.tasks.len());
     step(Step::Staffing(Progress::Drawn(again.staffing.end)));
-    let rehearsal = matches!(source, Source::Rehearsal(_));
     let replan::Replanned { staffing, numbers, changes, tally } = again;
-    let mut planned = plan::explained(county, merged, staffing, vec![teams], rehearsal, input_digest, step);
+    let mut planned = plan::explained(county, merged, staffing, draws, rehearsal, input_digest, step);
     planned.numbers = numbers;
     planned.moved = Some(plan::Moved { changes, tally });
-    Ok(planned)
+    planned
 }
 
 /// For each visit, the merged visit that holds its first task.

@@ -6,6 +6,7 @@ mod aggregate;
 pub mod caps;
 pub mod common;
 pub mod conn;
+pub mod county;
 pub mod departments;
 pub mod draws;
 pub mod fault;

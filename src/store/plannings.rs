@@ -1,7 +1,9 @@
 //! Merge and staffing runs, and what the coordinator pinned.
 
+use super::conn::Conn;
 use super::schema::{planning, planning_rule};
 use super::types::{At, Doc};
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -24,23 +26,25 @@ pub struct Planning {
     pub period_from: NaiveDate,
     /// `period_to`.
     pub period_to: NaiveDate,
-    /// `inspections`.
+    /// Joint inspections whose tasks it takes.
     pub inspections: Doc<Vec<Id>>,
-    /// `singles`.
+    /// Whether it takes tasks outside joint inspections.
     pub singles: bool,
-    /// `input_digest`.
+    /// SHA-256 of the canonical text of what it was computed from, hex.
     pub input_digest: String,
-    /// `seed`.
+    /// Seed of the teams, hex.
     pub seed: String,
-    /// `draw_ref`.
+    /// Where the seed comes from: `draws:` and the draw ids, or `tasks:` and how many.
     pub draw_ref: String,
-    /// `basis_id`.
+    /// The run it was made from, when planned again.
     pub basis_id: Option<Id>,
-    /// `summary`.
+    /// `service::plannings::Basis`: tasks with versions, first day.
+    pub basis: Doc<Value>,
+    /// Figures.
     pub summary: Doc<Value>,
-    /// `blockers`.
+    /// What could not be merged or staffed, with reasons and cures.
     pub blockers: Doc<Value>,
-    /// `changes`.
+    /// What differs from the run it was made from.
     pub changes: Doc<Value>,
     /// Account that made it.
     pub created_by: Id,
@@ -65,13 +69,11 @@ pub struct PlanningRule {
     pub region: String,
     /// Subject.
     pub subject_id: Option<Id>,
-    /// Task.
-    pub task_id: Option<Id>,
-    /// Inspector.
-    pub inspector_id: Option<Id>,
+    /// Tasks it is about; empty: all of the subject.
+    pub tasks: Doc<Vec<Id>>,
     /// Kind.
     pub kind: String,
-    /// `on_day`.
+    /// The day, for a pin.
     pub on_day: Option<NaiveDate>,
     /// Why.
     pub reason: String,
@@ -87,4 +89,54 @@ pub struct PlanningRule {
 pub mod planning_rules {
     use super::{PlanningRule, planning_rule};
     crate::aggregate!(planning_rule, PlanningRule, "排期约束");
+}
+
+/// Planning runs of a county, newest first, before `before`.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    region: &str,
+    state: Option<&str>,
+    before: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Planning>> {
+    let mut query = planning::table
+        .filter(planning::region.eq(region.to_owned()))
+        .order(planning::id.desc())
+        .limit(limit)
+        .select(Planning::as_select())
+        .into_boxed();
+    if let Some(state) = state {
+        query = query.filter(planning::state.eq(state.to_owned()));
+    }
+    if let Some(before) = before {
+        query = query.filter(planning::id.lt(before));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The rules of a county that are in force, oldest first.
+///
+/// # Errors
+/// The database.
+pub fn active_rules(db: &mut Conn, region: &str) -> Result<Vec<PlanningRule>> {
+    Ok(planning_rule::table
+        .filter(planning_rule::region.eq(region.to_owned()))
+        .filter(planning_rule::state.eq("active"))
+        .order(planning_rule::id)
+        .select(PlanningRule::as_select())
+        .load(db)?)
+}
+
+/// Ends a rule; `false` when it had ended.
+///
+/// # Errors
+/// The database.
+pub fn end_rule(db: &mut Conn, id: Id) -> Result<bool> {
+    let n = diesel::update(planning_rule::table.find(id).filter(planning_rule::state.eq("active")))
+        .set(planning_rule::state.eq("ended"))
+        .execute(db)?;
+    Ok(n == 1)
 }

@@ -1,7 +1,9 @@
 //! Replacements of inspectors.
 
+use super::conn::Conn;
 use super::schema::replacement;
 use super::types::{At, Doc};
+use crate::error::Result;
 use crate::ids::Id;
 use diesel::prelude::*;
 use serde_json::Value;
@@ -50,3 +52,48 @@ pub struct Replacement {
 }
 
 crate::aggregate!(replacement, Replacement, "更换", versioned);
+
+/// Requests to replace somebody on a seat, oldest first.
+///
+/// # Errors
+/// The database.
+pub fn of_visit(db: &mut Conn, visit: Id) -> Result<Vec<Replacement>> {
+    Ok(replacement::table
+        .filter(replacement::visit_id.eq(visit))
+        .order(replacement::id)
+        .select(Replacement::as_select())
+        .load(db)?)
+}
+
+/// Requests of a county, or of one department's inspectors, or about one inspector; by identifier after `after`.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    region: &str,
+    (department, inspector): (Option<Id>, Option<Id>),
+    state: Option<&str>,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Replacement>> {
+    let mut query = replacement::table
+        .filter(replacement::region.eq(region.to_owned()))
+        .order(replacement::id)
+        .limit(limit)
+        .select(Replacement::as_select())
+        .into_boxed();
+    if let Some(id) = department {
+        query = query.filter(replacement::department_id.eq(id));
+    }
+    if let Some(id) = inspector {
+        query = query.filter(replacement::inspector_id.eq(id));
+    }
+    if let Some(state) = state {
+        query = query.filter(replacement::state.eq(state.to_owned()));
+    }
+    if let Some(after) = after {
+        query = query.filter(replacement::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}

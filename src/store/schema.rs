@@ -694,6 +694,7 @@ diesel::table! {
         seed -> Text,
         draw_ref -> Text,
         basis_id -> Nullable<DbUuid>,
+        basis -> Text,
         summary -> Text,
         blockers -> Text,
         changes -> Text,
@@ -710,12 +711,23 @@ diesel::table! {
         id -> DbUuid,
         region -> Text,
         subject_id -> Nullable<DbUuid>,
-        task_id -> Nullable<DbUuid>,
-        inspector_id -> Nullable<DbUuid>,
+        tasks -> Text,
         kind -> Text,
         on_day -> Nullable<Date>,
         reason -> Text,
         state -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    single_task (task_id) {
+        task_id -> DbUuid,
+        region -> Text,
+        cause -> Text,
+        reason -> Text,
         created_by -> DbUuid,
         created_at -> DbTime,
     }
@@ -896,6 +908,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     task,
     planning,
     planning_rule,
+    single_task,
     visit,
     visit_department,
     visit_task,

@@ -1,9 +1,12 @@
 //! Tasks: one item of one department at one subject.
 
-use super::schema::task;
+use super::conn::Conn;
+use super::county::CHUNK;
+use super::schema::{single_task, task};
 use super::types::At;
+use crate::error::Result;
 use crate::ids::Id;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 
 /// A row of 任务.
@@ -50,3 +53,196 @@ pub struct Task {
 }
 
 crate::aggregate!(task, Task, "任务", versioned);
+
+/// A row of 单项任务: what a task outside joint inspections is made for; and why a task was cancelled.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = single_task, primary_key(task_id), check_for_backend(super::conn::MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct SingleTask {
+    /// Task.
+    pub task_id: Id,
+    /// County.
+    pub region: String,
+    /// `domain::cap::Exemption`; empty: it counts against the cap.
+    pub cause: String,
+    /// Why it is done.
+    pub reason: String,
+    /// Account that made it.
+    pub created_by: Id,
+    /// Created.
+    pub created_at: At,
+}
+
+/// Adds the note of a single task.
+///
+/// # Errors
+/// The database.
+pub fn insert_single(db: &mut Conn, row: &SingleTask) -> Result<()> {
+    diesel::insert_into(single_task::table).values(row).execute(db)?;
+    Ok(())
+}
+
+/// The notes of single tasks among these.
+///
+/// # Errors
+/// The database.
+pub fn singles(db: &mut Conn, ids: &[Id]) -> Result<Vec<SingleTask>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let part: Vec<SingleTask> = single_task::table
+            .filter(single_task::task_id.eq_any(chunk.to_vec()))
+            .select(SingleTask::as_select())
+            .load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
+}
+
+/// Which tasks a list shows; nothing set: all of the county.
+#[derive(Debug, Clone, Default)]
+pub struct TaskFilter {
+    /// Department.
+    pub department: Option<Id>,
+    /// Joint inspection.
+    pub inspection: Option<Id>,
+    /// Subject.
+    pub subject: Option<Id>,
+    /// Item.
+    pub item: Option<Id>,
+    /// State.
+    pub state: Option<String>,
+    /// Only single tasks (true) or only those of joint inspections (false).
+    pub single: Option<bool>,
+    /// Windows that do not end before this day.
+    pub from: Option<NaiveDate>,
+    /// Windows that do not begin after this day.
+    pub to: Option<NaiveDate>,
+}
+
+/// Tasks of a county by identifier, after `after`.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    region: &str,
+    filter: &TaskFilter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Task>> {
+    let mut query = task::table
+        .filter(task::region.eq(region.to_owned()))
+        .order(task::id)
+        .limit(limit)
+        .select(Task::as_select())
+        .into_boxed();
+    if let Some(id) = filter.department {
+        query = query.filter(task::department_id.eq(id));
+    }
+    if let Some(id) = filter.inspection {
+        query = query.filter(task::inspection_id.eq(id));
+    }
+    if let Some(id) = filter.subject {
+        query = query.filter(task::subject_id.eq(id));
+    }
+    if let Some(id) = filter.item {
+        query = query.filter(task::item_id.eq(id));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(task::state.eq(state.clone()));
+    }
+    match filter.single {
+        Some(true) => query = query.filter(task::inspection_id.is_null()),
+        Some(false) => query = query.filter(task::inspection_id.is_not_null()),
+        None => {}
+    }
+    if let Some(day) = filter.from {
+        query = query.filter(task::latest.ge(day));
+    }
+    if let Some(day) = filter.to {
+        query = query.filter(task::earliest.le(day));
+    }
+    if let Some(after) = after {
+        query = query.filter(task::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The tasks with these identifiers, in no order.
+///
+/// # Errors
+/// The database.
+pub fn by_ids(db: &mut Conn, ids: &[Id]) -> Result<Vec<Task>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let part: Vec<Task> =
+            task::table.filter(task::id.eq_any(chunk.to_vec())).select(Task::as_select()).load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
+}
+
+/// Moves tasks from one state to another, all at once, and answers how many were in `from`. Whoever calls compares with
+/// how many it asked for: the rows are locked from here on, so nobody comes in between.
+///
+/// # Errors
+/// The database.
+pub fn move_all(
+    db: &mut Conn,
+    ids: &[Id],
+    from: &[&str],
+    to: &str,
+    planning: Option<Id>,
+    now: DateTime<Utc>,
+) -> Result<usize> {
+    let mut n = 0;
+    for chunk in ids.chunks(CHUNK) {
+        n += diesel::update(
+            task::table
+                .filter(task::id.eq_any(chunk.to_vec()))
+                .filter(task::state.eq_any(from.iter().map(|s| (*s).to_owned()).collect::<Vec<_>>())),
+        )
+        .set((
+            task::state.eq(to.to_owned()),
+            task::planning_id.eq(planning),
+            task::version.eq(task::version + 1),
+            task::updated_at.eq(At(now)),
+        ))
+        .execute(db)?;
+    }
+    Ok(n)
+}
+
+/// The tasks of a county that wait for a visit: of these joint inspections, and single ones if asked for, whose windows
+/// meet the period; by code.
+///
+/// # Errors
+/// The database.
+pub fn ready(
+    db: &mut Conn,
+    region: &str,
+    inspections: &[Id],
+    singles: bool,
+    (from, to): (NaiveDate, NaiveDate),
+) -> Result<Vec<Task>> {
+    let open = || {
+        task::table
+            .filter(task::region.eq(region.to_owned()))
+            .filter(task::state.eq("ready"))
+            .filter(task::latest.ge(from))
+            .filter(task::earliest.le(to))
+            .select(Task::as_select())
+    };
+    let mut rows = Vec::new();
+    for chunk in inspections.chunks(CHUNK) {
+        let ids: Vec<Option<Id>> = chunk.iter().copied().map(Some).collect();
+        let part: Vec<Task> = open().filter(task::inspection_id.eq_any(ids)).load(db)?;
+        rows.extend(part);
+    }
+    if singles {
+        let part: Vec<Task> = open().filter(task::inspection_id.is_null()).load(db)?;
+        rows.extend(part);
+    }
+    rows.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(rows)
+}

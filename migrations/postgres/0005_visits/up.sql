@@ -11,6 +11,7 @@ CREATE TABLE planning (
     seed TEXT COLLATE "C" NOT NULL,
     draw_ref TEXT COLLATE "C" NOT NULL,
     basis_id UUID,
+    basis TEXT NOT NULL,
     summary TEXT NOT NULL,
     blockers TEXT NOT NULL,
     changes TEXT NOT NULL,
@@ -25,8 +26,7 @@ CREATE TABLE planning_rule (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,
     subject_id UUID,
-    task_id UUID,
-    inspector_id UUID,
+    tasks TEXT NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
     on_day DATE,
     reason TEXT COLLATE "C" NOT NULL,
@@ -36,6 +36,15 @@ CREATE TABLE planning_rule (
     PRIMARY KEY (id)
 );
 CREATE INDEX planning_rule_region_state_idx ON planning_rule (region, state);
+CREATE TABLE single_task (
+    task_id UUID NOT NULL REFERENCES task (id),
+    region TEXT COLLATE "C" NOT NULL,
+    cause TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (task_id)
+);
 CREATE TABLE visit (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,

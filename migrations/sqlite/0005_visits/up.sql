@@ -11,6 +11,7 @@ CREATE TABLE planning (
     seed TEXT NOT NULL,
     draw_ref TEXT NOT NULL,
     basis_id BLOB,
+    basis TEXT NOT NULL,
     summary TEXT NOT NULL,
     blockers TEXT NOT NULL,
     changes TEXT NOT NULL,
@@ -25,8 +26,7 @@ CREATE TABLE planning_rule (
     id BLOB NOT NULL,
     region TEXT NOT NULL,
     subject_id BLOB,
-    task_id BLOB,
-    inspector_id BLOB,
+    tasks TEXT NOT NULL,
     kind TEXT NOT NULL,
     on_day TEXT,
     reason TEXT NOT NULL,
@@ -36,6 +36,15 @@ CREATE TABLE planning_rule (
     PRIMARY KEY (id)
 ) STRICT;
 CREATE INDEX planning_rule_region_state_idx ON planning_rule (region, state);
+CREATE TABLE single_task (
+    task_id BLOB NOT NULL REFERENCES task (id),
+    region TEXT NOT NULL,
+    cause TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (task_id)
+) STRICT;
 CREATE TABLE visit (
     id BLOB NOT NULL,
     region TEXT NOT NULL,

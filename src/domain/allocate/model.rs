@@ -88,6 +88,10 @@ pub struct Model<'a> {
     pub certs: Vec<u64>,
     /// Slots each (person, day) is away from the start.
     pub away: Vec<u64>,
+    /// Slots each (person, day) is taken by settled visits.
+    pub taken: Vec<u64>,
+    /// Minutes of those.
+    pub spent: Vec<u32>,
     /// Minutes a day of each person.
     pub daily: Vec<u32>,
     /// Pool of each key.
@@ -146,6 +150,12 @@ impl<'a> Model<'a> {
             }
             let place = modes::place(county, p as u32);
             certs[p * days..(p + 1) * days].iter_mut().for_each(|c| *c |= place);
+        }
+        let (mut taken, mut spent) = (vec![0_u64; away.len()], vec![0_u32; away.len()]);
+        for ((p, day), (slots, minutes)) in &county.busy {
+            let at = *p as usize * days + usize::from(*day);
+            taken[at] = *slots;
+            spent[at] = *minutes;
         }
         let mut roster = county.pool.clone();
         for (pool, people) in roster.iter_mut().enumerate() {
@@ -214,6 +224,8 @@ impl<'a> Model<'a> {
             holders,
             certs,
             away,
+            taken,
+            spent,
             daily,
             key_pool,
             req_keys: Vec::new(),

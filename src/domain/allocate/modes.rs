@@ -91,7 +91,8 @@ pub fn bars(county: &Instance, visit: &Visit, mode: TeamMode, person: u32) -> bo
 const TOWN_ENDINGS: &[&str] = &["街道办事处", "街道", "民族乡", "办事处", "镇", "乡", "苏木"];
 
 /// Whether a station is the one of a town, by its name.
-fn serves(unit: &str, town: &str) -> bool {
+#[must_use]
+pub fn serves(unit: &str, town: &str) -> bool {
     let core = TOWN_ENDINGS.iter().find_map(|e| town.strip_suffix(e)).filter(|c| c.chars().count() >= 2);
     let core = core.unwrap_or(town);
     !core.is_empty() && unit.contains(core)

@@ -38,8 +38,8 @@ impl State {
     #[must_use]
     pub fn new(model: &Model<'_>) -> Self {
         let mut state = Self {
-            busy: model.away.clone(),
-            used: vec![0; model.away.len()],
+            busy: model.away.iter().zip(&model.taken).map(|(away, taken)| away | taken).collect(),
+            used: model.spent.clone(),
             place: vec![None; model.visits.len()],
             seats: vec![NOBODY; model.seats],
             on: vec![Vec::new(); model.roster.len() * model.days],

@@ -84,6 +84,14 @@ pub fn text(input: &Input) -> String {
     for l in &input.leave {
         out.row(&[&l.person_id, &l.from.to_string(), &l.to.to_string(), &l.kind]);
     }
+    // Absent where nobody is taken, so that counties read from files keep the digest they always had.
+    if !input.busy.is_empty() {
+        out.table("busy", &[]);
+        for b in &input.busy {
+            let numbers = [b.span.0, b.span.1, b.minutes].map(|n| n.to_string());
+            out.row(&[&b.person_id, &b.date.to_string(), &numbers[0], &numbers[1], &numbers[2]]);
+        }
+    }
     out.table("calendar", &[]);
     for d in &input.calendar {
         out.row(&[&d.date.to_string(), yes(d.workday), yes(d.quiet)]);

@@ -236,6 +236,19 @@ pub struct Leave {
     pub kind: String,
 }
 
+/// Time for which a person is taken already by visits that are settled and not planned again (已派定的入企).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Busy {
+    /// 人员编号.
+    pub person_id: String,
+    /// 日期.
+    pub date: NaiveDate,
+    /// From and to, minutes since midnight, travel included.
+    pub span: (u32, u32),
+    /// Minutes that count against the person's day.
+    pub minutes: u32,
+}
+
 /// One day of the planning period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CalendarDay {
@@ -395,6 +408,9 @@ pub struct Input {
     pub recusals: Vec<Recusal>,
     /// 请假.
     pub leave: Vec<Leave>,
+    /// Settled visits that keep people from others; a county read from files has none.
+    #[serde(default)]
+    pub busy: Vec<Busy>,
     /// 日历.
     pub calendar: Vec<CalendarDay>,
     /// 任务 already drawn; empty when `plans` are to be drawn.
@@ -422,6 +438,7 @@ impl Input {
         self.leave.sort_unstable_by(|a, b| {
             (&a.person_id, a.from, a.to, &a.kind).cmp(&(&b.person_id, b.from, b.to, &b.kind))
         });
+        self.busy.sort_unstable();
         self.calendar.sort_unstable_by_key(|d| d.date);
         self.tasks.sort_unstable_by(|a, b| a.id.cmp(&b.id));
         self.plans.sort_unstable_by(|a, b| a.id.cmp(&b.id));

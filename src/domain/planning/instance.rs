@@ -79,14 +79,28 @@ impl Grid {
         (0..morning).chain(self.am..self.am + afternoon)
     }
 
-    /// The clock time `HH:MM` at which a slot starts.
+    /// Minute of the day at which a slot starts.
     #[must_use]
-    pub fn clock(self, slot: u32) -> String {
-        let minute = if slot < self.am {
+    pub fn minute(self, slot: u32) -> u32 {
+        if slot < self.am {
             self.am_start + slot * self.slot_minutes
         } else {
             self.pm_start + (slot - self.am) * self.slot_minutes
-        };
+        }
+    }
+
+    /// The slots, as bits, that a stretch of the day touches.
+    #[must_use]
+    pub fn mask(self, from: u32, to: u32) -> u64 {
+        (0..self.slots())
+            .filter(|s| self.minute(*s) < to && from < self.minute(*s) + self.slot_minutes)
+            .fold(0, |m, s| m | 1 << s)
+    }
+
+    /// The clock time `HH:MM` at which a slot starts.
+    #[must_use]
+    pub fn clock(self, slot: u32) -> String {
+        let minute = self.minute(slot);
         format!("{:02}:{:02}", minute / 60, minute % 60)
     }
 }
@@ -179,6 +193,8 @@ pub struct Instance {
     pub units: Vec<(u16, String, String)>,
     /// Expert pool responsible for each subject.
     pub expert_pool: Vec<Option<u16>>,
+    /// (person, day) who are taken already: slots as bits, and minutes.
+    pub busy: BTreeMap<(u32, u16), (u64, u32)>,
     /// Pairs (person, subject) that must not meet.
     pub recused: HashSet<(u32, u32)>,
     /// On-site tasks of each subject, by task index; subjects without any are left out.
@@ -373,6 +389,15 @@ impl Instance {
                 kind: row.unit_kind,
             });
         }
+        let mut busy: BTreeMap<(u32, u16), (u64, u32)> = BTreeMap::new();
+        for row in &input.busy {
+            let p = find(&person_ix, "busy", "人员", &row.person_id)?;
+            if let Ok(day) = days.binary_search(&row.date) {
+                let taken = busy.entry((p, day as u16)).or_default();
+                taken.0 |= grid.mask(row.span.0, row.span.1);
+                taken.1 = taken.1.saturating_add(row.minutes);
+            }
+        }
         let mut recused = HashSet::with_capacity(input.recusals.len());
         for row in &input.recusals {
             let p = find(&person_ix, "recusals", "人员", &row.person_id)?;
@@ -407,6 +432,7 @@ impl Instance {
             groups,
             units,
             expert_pool,
+            busy,
             recused,
             by_subject: by_subject.into_iter().collect(),
             input,

@@ -281,6 +281,7 @@ fn assemble(
         qualifications: close(loads.qualifications, report, &mut repairs),
         recusals: close(loads.recusals, report, &mut repairs),
         leave: close(loads.leave, report, &mut repairs),
+        busy: Vec::new(),
         calendar: close(loads.calendar, report, &mut repairs),
         tasks: close(loads.tasks, report, &mut repairs),
         plans: close(loads.plans, report, &mut repairs),

@@ -543,7 +543,7 @@ impl ParticipationBody {
 }
 
 /// A department to invite.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PartnerBody {
     /// Which.
