@@ -1,7 +1,7 @@
 //! Invitations: a partner department answers for itself; what nobody answers is reminded of, then put before the
 //! coordination office.
 
-use super::cx::{Cx, Event};
+use super::cx::{Cx, Event, denied};
 use super::inspections::parts::Chosen;
 use super::inspections::{Loaded, Origins, doc, load, parts, refused, step};
 use crate::domain::access::{Action, Scope};
@@ -494,7 +494,10 @@ pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
 pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     // Only whoever may remind anybody: the coordination office.
-    cx.may(Action::RemindInvitation, &answering(&invitation, &[]))?;
+    if !cx.can(Action::RemindInvitation, &answering(&invitation, &[])) {
+        cx.may(Action::ViewInspection, &loaded.scope())?;
+        return Err(denied());
+    }
     refuse_early(&invitation, Act::Extend)?;
     gathering(&loaded, &[])?;
     let row = again(cx, &invitation, Act::Extend)?;
