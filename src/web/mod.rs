@@ -278,7 +278,7 @@ fn ceremonies(r: &mut Router) {
 
     r.read("/api/v1/public/draws", Public, "公开的抽取", draws::public_list);
     r.view::<_, _, draws::BundleBytes>("/api/v1/public/draws/{id}", Public, "抽取包", draws::public_bundle);
-    r.view::<_, _, draws::CheckView>(
+    r.view::<_, _, draws::DrawCheck>(
         "/api/v1/public/draws/{id}/check",
         Public,
         "为何抽中或未抽中",

@@ -13,6 +13,7 @@ mod draw_verify;
 mod exchange;
 mod fairness;
 mod formal_plan;
+mod joint;
 mod journal;
 mod merge;
 mod modes;
