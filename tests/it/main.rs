@@ -18,6 +18,7 @@ mod merge;
 mod modes;
 mod packages;
 mod plan;
+mod planning;
 mod replan;
 mod report;
 mod rules;

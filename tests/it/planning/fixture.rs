@@ -4,7 +4,8 @@ use crate::support::{Client, REGION, TestApp};
 use chrono::{NaiveDate, TimeDelta};
 use onedoor::domain::access::Role;
 use onedoor::domain::planning::input::{
-    CalendarDay, CheckMode, Department, Input, Inspector, Item, Notice, PoolKind, Qualification, Subject, Task, UnitKind,
+    CalendarDay, CheckMode, Department, Input, Inspector, Item, Notice, PoolKind, Qualification, Subject,
+    Task, UnitKind,
 };
 use onedoor::ids::Id;
 use onedoor::service::ceremony::{self, Spec};
