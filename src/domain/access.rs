@@ -360,6 +360,8 @@ policy! {
     ViewDraw => ViewDraw: [STAFF, OWN | PART], [COORDINATOR | OVERSEER, ANY], [WITNESS, ASSIGNED];
     /// Freeze the pool, open, seal, reveal, draw, abort, draw again.
     OperateDraw => ViewDraw: [COORDINATOR, ANY];
+    /// The list behind a pool and its key, to check a draw as an auditor.
+    AuditDraw => ViewDraw: [OVERSEER, ANY];
     /// Hand in one's own commitment and card.
     WitnessDraw => ViewDraw: [WITNESS, ASSIGNED];
 

@@ -48,6 +48,15 @@ impl WorkdayTable {
         Ok(table)
     }
 
+    /// A table of days as a county keeps them: (date, whether offices work, name). A day given twice keeps its first word.
+    pub fn of_days(days: impl IntoIterator<Item = (NaiveDate, bool, String)>) -> Self {
+        let mut table = Self::default();
+        for (date, worked, name) in days {
+            table.set(date, if worked { "班" } else { "休" }, &name);
+        }
+        table
+    }
+
     fn set(&mut self, date: NaiveDate, kind: &str, name: &str) -> bool {
         if self.off.contains_key(&date) || self.worked.contains_key(&date) {
             return false;

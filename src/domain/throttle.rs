@@ -23,13 +23,14 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// NIST SP 800-63B-4 section 3.2.2: at most 100 consecutive failures of one account, with waits that grow.
+    /// After NIST SP 800-63B: at most 100 consecutive failures of one account, with waits that grow. The figures of this
+    /// file are usual practice, not checked against the standards' texts.
     #[must_use]
     pub const fn nist() -> Self {
         Self { free: 5, first_wait_s: 1, longest_wait_s: 900, lock_after: 100, lock_s: 0, forget_s: 0 }
     }
 
-    /// 等保三级 (GB/T 22239-2019 section 8.1.4.1 b): handling of failed logins, by usual practice 5 failures, 15 minutes.
+    /// After 等保三级: handling of failed logins, by usual practice 5 failures, 15 minutes.
     #[must_use]
     pub const fn mlps3() -> Self {
         Self { free: 5, first_wait_s: 1, longest_wait_s: 900, lock_after: 5, lock_s: 900, forget_s: 900 }

@@ -2,11 +2,15 @@
 
 pub mod ceremony;
 pub mod cx;
+pub mod draws;
 pub mod health;
 pub mod input;
+pub mod inspections;
+pub mod invitations;
 pub mod journal;
 pub mod login;
 pub mod outbox;
+pub mod overlap;
 pub mod passwords;
 pub mod plan;
 pub mod planning_gather;

@@ -7,6 +7,7 @@ use crate::domain::draw::session::StratumRule;
 use crate::domain::planning::input::{Input, PlanEntry};
 use crate::domain::planning::token;
 use crate::domain::ratio::{Bound, Ratio, Rule};
+use crate::domain::scope::Asked;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
 
@@ -132,19 +133,46 @@ pub fn matching<'a>(input: &'a Input, plan: &'a PlanEntry) -> impl Iterator<Item
 /// # Errors
 /// A ratio that says nothing a draw could go by, or more than there are subjects; in words.
 pub fn quotas(plan: &PlanEntry, pool: &SubjectPool) -> Result<Quotas, String> {
-    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
     for group in pool.groups() {
-        *sizes.entry(&group.code).or_default() += group.count;
+        *sizes.entry(group.code.clone()).or_default() += group.count;
     }
+    quotas_of(&plan.id, &plan.ratio, &plan.class_ratios, &sizes)
+}
+
+/// The quotas of what a joint inspection asks for. Classes that a quota by class does not name are not drawn from.
+///
+/// # Errors
+/// As [`quotas`].
+pub fn quotas_asked(name: &str, asked: &Asked, sizes: &BTreeMap<String, u64>) -> Result<Quotas, String> {
+    let mut class_ratios = asked.class_ratios.clone();
+    if !class_ratios.is_empty() {
+        let named: Vec<String> = class_ratios.iter().map(|(c, _)| stratum(c)).collect();
+        let nobody = Ratio { text: "0%".to_owned(), rule: Some(Rule::Share { bp: 0, bound: Bound::Exact }) };
+        let rest = sizes.keys().filter(|code| !named.contains(code));
+        class_ratios.extend(rest.map(|code| (code.clone(), nobody.clone())).collect::<Vec<_>>());
+    }
+    quotas_of(name, &asked.ratio, &class_ratios, sizes)
+}
+
+/// The quotas of a general ratio and ratios of classes, given the sizes of the classes present; `name` is for words.
+///
+/// # Errors
+/// As [`quotas`].
+pub fn quotas_of(
+    name: &str,
+    general: &Ratio,
+    class_ratios: &[(String, Ratio)],
+    sizes: &BTreeMap<String, u64>,
+) -> Result<Quotas, String> {
     let eligible: u64 = sizes.values().sum();
-    let own: HashMap<String, &Ratio> = plan.class_ratios.iter().map(|(c, r)| (stratum(c), r)).collect();
-    let unclear = |ratio: &Ratio| {
-        format!("计划{}的抽查比例“{}”没有可据以抽取的数字,请填写比例或户数", plan.id, ratio.text)
-    };
+    let own: HashMap<String, &Ratio> = class_ratios.iter().map(|(c, r)| (stratum(c), r)).collect();
+    let unclear =
+        |ratio: &Ratio| format!("计划{name}的抽查比例“{}”没有可据以抽取的数字,请填写比例或户数", ratio.text);
     let (mut mode, mut total, mut strata) = (Mode::Ratio, 0, Vec::new());
     let by_class = !own.is_empty();
-    for (code, n) in &sizes {
-        let ratio = own.get(*code).copied().unwrap_or(&plan.ratio);
+    for (code, n) in sizes {
+        let ratio = own.get(code).copied().unwrap_or(general);
         let rule = ratio.rule.ok_or_else(|| unclear(ratio))?;
         let (bp, lo, hi) = match rule {
             Rule::Share { bp, bound: Bound::AtMost } => (0, (n * u64::from(bp)) / 10_000, 0),
@@ -152,7 +180,7 @@ pub fn quotas(plan: &PlanEntry, pool: &SubjectPool) -> Result<Quotas, String> {
             Rule::All => (10_000, 0, 0),
             Rule::AtLeastAndShare { min, bp } => (u64::from(bp), u64::from(min).min(*n), 0),
             Rule::Count { n: count, .. } | Rule::CountRange { lo: count, .. } => {
-                if by_class && own.contains_key(*code) {
+                if by_class && own.contains_key(code) {
                     (0, u64::from(count).min(*n), 0)
                 } else {
                     mode = Mode::Webster;
@@ -161,10 +189,10 @@ pub fn quotas(plan: &PlanEntry, pool: &SubjectPool) -> Result<Quotas, String> {
                 }
             }
         };
-        strata.push(Stratum { code: (*code).to_owned(), eligible: *n, bp, lo, hi, alloc: 1 });
+        strata.push(Stratum { code: code.clone(), eligible: *n, bp, lo, hi, alloc: 1 });
     }
     if mode == Mode::Webster && by_class {
-        return Err(format!("计划{}同时写了总户数和分类比例,请只用一种写法", plan.id));
+        return Err(format!("计划{name}同时写了总户数和分类比例,请只用一种写法"));
     }
     Ok(Quotas { mode, total, strata })
 }

@@ -10,7 +10,7 @@ use crate::store::departments;
 use crate::store::types::{At, Doc};
 use serde_json::json;
 
-/// The accounts of the first start: the three administrators of GB/T 22239-2019, each alone in his role.
+/// The accounts of the first start: the three administrators of 等保三级 practice, each alone in his role.
 pub const FIRST: [(&str, &str, Role); 3] = [
     ("sysadmin", "系统管理员", Role::SystemAdmin),
     ("secadmin", "安全管理员", Role::SecurityAdmin),

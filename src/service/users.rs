@@ -2,7 +2,7 @@
 //! administrator grants, the audit administrator reads the journal of both.
 
 use super::cx::{Cx, Event};
-use super::login::login_key;
+use super::login::{account_counter, login_key};
 use crate::domain::access::{self, Action, Home, Role, Scope};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
@@ -236,13 +236,13 @@ pub fn set_state(cx: &mut Cx<'_>, id: Id, active: bool) -> Result<User> {
         return Err(Error::wrong_state(state, "账号已是该状态"));
     }
     let seen = account.version;
-    account.state = state.to_owned();
+    let from = std::mem::replace(&mut account.state, state.to_owned());
     account.version += 1;
     account.updated_at = At(cx.now);
-    accounts::update(cx.db, &account, seen)?;
+    accounts::transition(cx.db, &account, &from, seen)?;
     let ended = if active { 0 } else { accounts::end_sessions(cx.db, id, None, cx.now)? };
     if active {
-        accounts::clear_throttle(cx.db, &format!("login:{}", account.login_key))?;
+        accounts::clear_throttle(cx.db, &account_counter(&account.login_key))?;
     }
     let act = if active { "user_enabled" } else { "user_disabled" };
     cx.journal(Event::new(act, "user", id, json!({ "sessions_ended": ended })))?;
@@ -266,7 +266,7 @@ pub fn reset_password(cx: &mut Cx<'_>, id: Id, password_hash: &str) -> Result<Us
     account.updated_at = At(cx.now);
     accounts::update(cx.db, &account, seen)?;
     accounts::end_sessions(cx.db, id, None, cx.now)?;
-    accounts::clear_throttle(cx.db, &format!("login:{}", account.login_key))?;
+    accounts::clear_throttle(cx.db, &account_counter(&account.login_key))?;
     cx.journal(Event::new("password_reset", "user", id, json!({})))?;
     let roles = accounts::roles(cx.db, id)?;
     Ok(User { account, roles })

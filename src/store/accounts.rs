@@ -160,6 +160,33 @@ pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
     Err(now.map_or(Error::NotFound("账号"), Error::Stale))
 }
 
+/// Writes an account that moved from one state to another. Of any number of clients that try at once one wins, the
+/// others learn the present state.
+///
+/// # Errors
+/// The database; a wrong-state refusal.
+pub fn transition(db: &mut Conn, account: &Account, from: &str, seen: i64) -> Result<()> {
+    let n = diesel::update(
+        user_account::table
+            .filter(user_account::id.eq(account.id))
+            .filter(user_account::state.eq(from.to_owned()))
+            .filter(user_account::version.eq(seen)),
+    )
+    .set(account)
+    .execute(db)?;
+    if n == 1 {
+        return Ok(());
+    }
+    let now: Option<String> =
+        user_account::table.find(account.id).select(user_account::state).first(db).optional()?;
+    Err(match now {
+        None => Error::NotFound("账号"),
+        // Something else of it changed: the act is still possible, on the row as it is now.
+        Some(state) if state == from => Error::Again("the account changed meanwhile".to_owned()),
+        Some(state) => Error::wrong_state(state, "账号已是该状态"),
+    })
+}
+
 /// The accounts of a county by login name, after `after`, at most `limit`.
 ///
 /// # Errors

@@ -21,12 +21,14 @@ pub mod log;
 pub mod migrate;
 #[expect(missing_docs, reason = "diesel's derive writes it")]
 mod multi;
+pub mod numbering;
 pub mod outbox;
 pub mod plannings;
 pub mod plans;
 pub mod replacements;
 #[expect(missing_docs, reason = "diesel's macro writes it")]
 pub mod schema;
+pub mod scopes;
 pub mod subjects;
 pub mod tasks;
 pub mod types;

@@ -560,9 +560,39 @@ diesel::table! {
         proposed_from -> Nullable<Date>,
         proposed_to -> Nullable<Date>,
         people -> Integer,
+        required -> Bool,
+        wildcard -> Bool,
+        message -> Text,
         version -> BigInt,
         created_at -> DbTime,
         updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    numbering (region, series) {
+        region -> Text,
+        series -> Text,
+        last -> BigInt,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    draw_pool (id) {
+        id -> DbUuid,
+        region -> Text,
+        inspection_id -> DbUuid,
+        place -> Integer,
+        as_of -> DbTime,
+        content -> Binary,
+        size -> BigInt,
+        excluded -> BigInt,
+        root -> Text,
+        created_by -> DbUuid,
+        created_at -> DbTime,
+        released_at -> Nullable<DbTime>,
     }
 }
 
@@ -573,6 +603,10 @@ diesel::table! {
         region -> Text,
         inspection_id -> DbUuid,
         attempt -> Integer,
+        seq -> Integer,
+        round -> Integer,
+        pool_id -> Nullable<DbUuid>,
+        previous_id -> Nullable<DbUuid>,
         purpose -> Text,
         state -> Text,
         list_token -> Text,
@@ -617,6 +651,7 @@ diesel::table! {
         place -> BigInt,
         stratum -> Text,
         state -> Text,
+        reason -> Text,
     }
 }
 
@@ -878,5 +913,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     visit_department,
     visit_task,
     seat,
-    replacement
+    replacement,
+    numbering,
+    draw_pool
 );

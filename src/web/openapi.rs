@@ -20,7 +20,7 @@ impl Components {
     pub fn schema_of<T: ToSchema>(&mut self) -> Value {
         let mut list = Vec::new();
         T::schemas(&mut list);
-        let name = T::name().into_owned();
+        let name = name_of::<T>();
         let own = serde_json::to_value(T::schema()).unwrap_or_default();
         let inline = own.get("type").is_some_and(|t| t != "object") && own.get("enum").is_none();
         for (name, schema) in list {
@@ -53,6 +53,15 @@ impl Components {
     pub fn freeze(&self) {
         self.shared.get_or_init(|| self.schemas.clone());
     }
+}
+
+/// The name of a type's schema: `Page<UserView>` is `PageUserView`, so that two pages do not share one.
+fn name_of<T: ToSchema>() -> String {
+    let full = std::any::type_name::<T>();
+    if !full.contains('<') {
+        return T::name().into_owned();
+    }
+    full.split(['<', '>', ',']).map(|part| part.rsplit("::").next().unwrap_or_default().trim()).collect()
 }
 
 const PROBLEM: &str = "application/problem+json";

@@ -18,7 +18,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("rand_chacha", &["domain/draw", "domain/allocate"]),
     ("SystemTime::now", &["clock.rs"]),
     ("Instant::now", &["clock.rs"]),
-    ("getrandom::", &["entropy.rs"]),
+    ("getrandom::fill", &["entropy.rs"]),
     ("calamine", &["exchange"]),
     ("rust_xlsxwriter", &["exchange", "documents"]),
     ("clap::", &["cli"]),

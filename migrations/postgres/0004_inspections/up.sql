@@ -1,3 +1,9 @@
+CREATE TABLE numbering (
+    region TEXT COLLATE "C" NOT NULL REFERENCES region (code),
+    series TEXT COLLATE "C" NOT NULL,
+    last BIGINT NOT NULL,
+    PRIMARY KEY (region, series)
+);
 CREATE TABLE inspection (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL REFERENCES region (code),
@@ -63,6 +69,9 @@ CREATE TABLE invitation (
     proposed_from DATE,
     proposed_to DATE,
     people INTEGER NOT NULL,
+    required BOOLEAN NOT NULL,
+    wildcard BOOLEAN NOT NULL,
+    message TEXT COLLATE "C" NOT NULL,
     version BIGINT NOT NULL,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
@@ -71,11 +80,31 @@ CREATE TABLE invitation (
 );
 CREATE INDEX invitation_department_id_state_idx ON invitation (department_id, state);
 CREATE INDEX invitation_state_due_day_idx ON invitation (state, due_day);
+CREATE TABLE draw_pool (
+    id UUID NOT NULL,
+    region TEXT COLLATE "C" NOT NULL,
+    inspection_id UUID NOT NULL REFERENCES inspection (id),
+    place INTEGER NOT NULL,
+    as_of TIMESTAMPTZ NOT NULL,
+    content BYTEA NOT NULL,
+    size BIGINT NOT NULL,
+    excluded BIGINT NOT NULL,
+    root TEXT COLLATE "C" NOT NULL,
+    created_by UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    released_at TIMESTAMPTZ,
+    PRIMARY KEY (id),
+    CONSTRAINT draw_pool_inspection_id_place_key UNIQUE (inspection_id, place)
+);
 CREATE TABLE draw (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,
     inspection_id UUID NOT NULL REFERENCES inspection (id),
     attempt INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    pool_id UUID,
+    previous_id UUID,
     purpose TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     list_token TEXT COLLATE "C" NOT NULL,
@@ -116,6 +145,7 @@ CREATE TABLE drawn_subject (
     place BIGINT NOT NULL,
     stratum TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
+    reason TEXT COLLATE "C" NOT NULL,
     PRIMARY KEY (draw_id, subject_id)
 );
 CREATE INDEX drawn_subject_inspection_id_idx ON drawn_subject (inspection_id);

@@ -1,3 +1,9 @@
+CREATE TABLE numbering (
+    region TEXT NOT NULL REFERENCES region (code),
+    series TEXT NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (region, series)
+) STRICT;
 CREATE TABLE inspection (
     id BLOB NOT NULL,
     region TEXT NOT NULL REFERENCES region (code),
@@ -63,6 +69,9 @@ CREATE TABLE invitation (
     proposed_from TEXT,
     proposed_to TEXT,
     people INTEGER NOT NULL,
+    required INTEGER NOT NULL,
+    wildcard INTEGER NOT NULL,
+    message TEXT NOT NULL,
     version INTEGER NOT NULL,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
@@ -71,11 +80,31 @@ CREATE TABLE invitation (
 ) STRICT;
 CREATE INDEX invitation_department_id_state_idx ON invitation (department_id, state);
 CREATE INDEX invitation_state_due_day_idx ON invitation (state, due_day);
+CREATE TABLE draw_pool (
+    id BLOB NOT NULL,
+    region TEXT NOT NULL,
+    inspection_id BLOB NOT NULL REFERENCES inspection (id),
+    place INTEGER NOT NULL,
+    as_of TEXT NOT NULL,
+    content BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    excluded INTEGER NOT NULL,
+    root TEXT NOT NULL,
+    created_by BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    released_at TEXT,
+    PRIMARY KEY (id),
+    CONSTRAINT draw_pool_inspection_id_place_key UNIQUE (inspection_id, place)
+) STRICT;
 CREATE TABLE draw (
     id BLOB NOT NULL,
     region TEXT NOT NULL,
     inspection_id BLOB NOT NULL REFERENCES inspection (id),
     attempt INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    round INTEGER NOT NULL,
+    pool_id BLOB,
+    previous_id BLOB,
     purpose TEXT NOT NULL,
     state TEXT NOT NULL,
     list_token TEXT NOT NULL,
@@ -116,6 +145,7 @@ CREATE TABLE drawn_subject (
     place INTEGER NOT NULL,
     stratum TEXT NOT NULL,
     state TEXT NOT NULL,
+    reason TEXT NOT NULL,
     PRIMARY KEY (draw_id, subject_id)
 ) STRICT;
 CREATE INDEX drawn_subject_inspection_id_idx ON drawn_subject (inspection_id);

@@ -74,4 +74,5 @@ cycle! {
     Accepted: Withdraw => Withdrawn;
     Declined: Reinvite => Pending;
     Declined: Withdraw => Withdrawn;
+    Withdrawn: Reinvite => Pending;
 }

@@ -1,4 +1,5 @@
-//! What a password must be, under two profiles: `nist` (SP 800-63B-4) and `mlps3` (等保三级). All faults at once; hashing and
+//! What a password must be, under two profiles: `nist` (after SP 800-63B) and `mlps3` (after 等保三级). The figures are
+//! those commonly given for them, not checked against the standards' texts: defaults, not law. All faults at once; hashing and
 //! storing are elsewhere.
 
 mod blocklist;
@@ -11,9 +12,9 @@ use unicode_normalization::UnicodeNormalization;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Profile {
-    /// NIST SP 800-63B-4 section 3.1.1: length and a blocklist, no composition rules, no expiry.
+    /// After NIST SP 800-63B: length and a blocklist, no composition rules, no expiry.
     Nist,
-    /// 等保三级 (GB/T 22239-2019 section 8.1.4.1 a: complexity, periodic change), with the usual figures.
+    /// After 等保三级 (complexity, periodic change), with the usual figures.
     Mlps3,
 }
 
@@ -174,8 +175,7 @@ impl Fault {
     }
 }
 
-/// The form in which a password is hashed and checked: NFKC, so that keyboards that spell a character in two ways agree
-/// (SP 800-63B-4 section 3.1.1.2).
+/// The form in which a password is hashed and checked: NFKC, so that keyboards that spell a character in two ways agree.
 #[must_use]
 pub fn normalized(password: &str) -> String {
     password.nfkc().collect()

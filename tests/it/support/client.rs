@@ -130,9 +130,29 @@ impl Client {
         self.send("POST", path, Some(content_type), bytes.to_vec())
     }
 
+    /// The same when the server may be gone: then none.
+    pub(crate) fn try_get(&self, path: &str) -> Option<Answer> {
+        self.attempt("GET", path, None, Vec::new()).ok()
+    }
+
+    /// Sends JSON to a server that may be gone: then none.
+    pub(crate) fn try_send(&self, method: &str, path: &str, body: &Value) -> Option<Answer> {
+        self.attempt(method, path, Some("application/json"), body.to_string().into_bytes()).ok()
+    }
+
     /// Sends any request.
     #[track_caller]
     pub(crate) fn send(&self, method: &str, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Answer {
+        self.attempt(method, path, content_type, body).unwrap()
+    }
+
+    fn attempt(
+        &self,
+        method: &str,
+        path: &str,
+        content_type: Option<&str>,
+        body: Vec<u8>,
+    ) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
@@ -143,13 +163,13 @@ impl Client {
         for (name, value) in self.extra.borrow_mut().drain(..) {
             request = request.header(name, value);
         }
-        let mut response = self.agent.run(request.body(body).unwrap()).unwrap();
+        let mut response = self.agent.run(request.body(body).unwrap())?;
         let headers = response
             .headers()
             .iter()
             .map(|(n, v)| (n.as_str().to_lowercase(), v.to_str().unwrap_or_default().to_owned()))
             .collect();
-        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec().unwrap();
-        Answer { status: response.status().as_u16(), headers, bytes }
+        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec()?;
+        Ok(Answer { status: response.status().as_u16(), headers, bytes })
     }
 }

@@ -69,31 +69,41 @@ pub(crate) struct TestApp {
 }
 
 enum Database {
-    Sqlite(tempfile::TempDir),
-    Postgres(postgres::Scratch),
+    Sqlite(#[expect(dead_code, reason = "lives as long as the test")] tempfile::TempDir),
+    Postgres(#[expect(dead_code, reason = "lives as long as the test")] postgres::Scratch),
 }
 
 impl TestApp {
     pub(crate) fn sqlite() -> Self {
+        Self::sqlite_with("")
+    }
+
+    /// With further settings.
+    pub(crate) fn sqlite_with(settings: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("onedoor.db").display());
         migrate::run(&Place::parse(&url).unwrap()).unwrap();
-        Self::start(&url, Database::Sqlite(dir))
+        Self::start(&url, Database::Sqlite(dir), settings)
     }
 
     pub(crate) fn postgres() -> Self {
-        let scratch = postgres::Scratch::new();
-        let url = scratch.url.clone();
-        Self::start(&url, Database::Postgres(scratch))
+        Self::postgres_with("")
     }
 
-    fn start(url: &str, database: Database) -> Self {
+    /// With further settings.
+    pub(crate) fn postgres_with(settings: &str) -> Self {
+        let scratch = postgres::Scratch::new();
+        let url = scratch.url.clone();
+        Self::start(&url, Database::Postgres(scratch), settings)
+    }
+
+    fn start(url: &str, database: Database, settings: &str) -> Self {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         let text = format!(
             "[region]\ncode = \"{REGION}\"\nname = \"示范县\"\ntoken = \"CN-{REGION}\"\n\
              [database]\nurl = \"{url}\"\nconnections = 6\n\
              [http]\nport = 0\nworkers = 2\ndrain_s = 1\nrequests_per_minute_user = 10000000\n\
-             requests_per_minute_address = 10000000\n"
+             requests_per_minute_address = 10000000\n{settings}"
         );
         std::fs::write(file.path(), text).unwrap();
         let config = Config::load(Some(file.path())).unwrap();

@@ -1,0 +1,200 @@
+//! Which subjects an inspection is about: the preview before it is decided, and the counts its warnings judge by.
+
+use super::super::cx::Cx;
+use super::super::pools;
+use super::{Draft, Loaded, doc, load_for};
+use crate::domain::access::Action;
+use crate::domain::draw::quota::{self, Quota as DrawQuota};
+use crate::domain::scope::{Quota, SubjectFacts, SubjectFilter, Warning};
+use crate::error::{Error, Result};
+use crate::ids::Id;
+use crate::store::departments::{self, Department};
+use crate::store::scopes::{self, Fact};
+use std::collections::{BTreeMap, HashMap};
+
+/// The subjects of a county with who supervises them.
+#[derive(Debug)]
+pub struct Universe {
+    /// The subjects that can be inspected, in the order of their keys.
+    pub subjects: Vec<Fact>,
+    /// The departments of the county.
+    pub departments: Vec<Department>,
+    /// Subject → departments that supervise it.
+    pub supervised: HashMap<Id, Vec<Id>>,
+    /// The same as identifiers and codes, which filters name.
+    words: HashMap<Id, Vec<String>>,
+}
+
+impl Universe {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn read(cx: &mut Cx<'_>) -> Result<Self> {
+        let region = cx.region().to_owned();
+        let departments = departments::all(cx.db, &region)?;
+        let codes: HashMap<Id, &str> = departments.iter().map(|d| (d.id, d.code.as_str())).collect();
+        let mut supervised: HashMap<Id, Vec<Id>> = HashMap::new();
+        let mut words: HashMap<Id, Vec<String>> = HashMap::new();
+        for (subject, department) in scopes::supervisors(cx.db, &region)? {
+            supervised.entry(subject).or_default().push(department);
+            let words = words.entry(subject).or_default();
+            words.push(department.to_string());
+            words.extend(codes.get(&department).map(|c| (*c).to_owned()));
+        }
+        let subjects = scopes::subjects(cx.db, &region)?;
+        Ok(Self { subjects, departments, supervised, words })
+    }
+
+    /// What filters look at in a subject.
+    #[must_use]
+    pub fn facts<'a>(&'a self, subject: &'a Fact) -> SubjectFacts<'a> {
+        SubjectFacts {
+            kind: &subject.kind,
+            industry: &subject.industry,
+            town: &subject.town,
+            tags: &subject.tags.0,
+            credit: &subject.credit,
+            supervised_by: self.words.get(&subject.id).map_or(&[], Vec::as_slice),
+            abnormal: subject.abnormal,
+            serious: subject.serious,
+        }
+    }
+
+    /// The subjects a filter matches.
+    pub fn matching<'a>(&'a self, filter: &'a SubjectFilter) -> impl Iterator<Item = &'a Fact> {
+        self.subjects.iter().filter(move |s| filter.matches(&self.facts(s)))
+    }
+
+    /// Inspecting departments that supervise a subject of the filter, with how many, most first.
+    #[must_use]
+    pub fn related(&self, filter: &SubjectFilter) -> Vec<(Id, u64)> {
+        let mut counts: BTreeMap<Id, u64> = BTreeMap::new();
+        for subject in self.matching(filter) {
+            for department in self.supervised.get(&subject.id).into_iter().flatten() {
+                *counts.entry(*department).or_default() += 1;
+            }
+        }
+        let can = |id: &Id| {
+            self.departments.iter().any(|d| d.id == *id && d.kind == "inspecting" && d.state == "active")
+        };
+        let mut list: Vec<(Id, u64)> = counts.into_iter().filter(|(id, _)| can(id)).collect();
+        list.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        list
+    }
+}
+
+/// What a scope and a quota come to.
+#[derive(Debug, Clone)]
+pub struct Preview {
+    /// Subjects in the scope.
+    pub eligible: u64,
+    /// By credit-risk class; the empty one: not classified.
+    pub by_class: BTreeMap<String, u64>,
+    /// By town.
+    pub by_town: BTreeMap<String, u64>,
+    /// By kind.
+    pub by_kind: BTreeMap<String, u64>,
+    /// How many would be drawn; none where the quota cannot be met, and then why.
+    pub drawn: std::result::Result<u64, String>,
+    /// What should be looked at.
+    pub warnings: Vec<Warning>,
+    /// Departments that supervise some of them: (department, subjects).
+    pub related: Vec<(Id, u64)>,
+}
+
+/// Counts what a scope and quota come to.
+#[must_use]
+pub fn preview_of(universe: &Universe, filter: &SubjectFilter, quota: &Quota, floors: (u32, u32)) -> Preview {
+    let mut preview = Preview {
+        eligible: 0,
+        by_class: BTreeMap::new(),
+        by_town: BTreeMap::new(),
+        by_kind: BTreeMap::new(),
+        drawn: Ok(0),
+        warnings: Vec::new(),
+        related: universe.related(filter),
+    };
+    for subject in universe.matching(filter) {
+        preview.eligible += 1;
+        *preview.by_class.entry(subject.credit.clone()).or_default() += 1;
+        *preview.by_town.entry(subject.town.clone()).or_default() += 1;
+        *preview.by_kind.entry(subject.kind.clone()).or_default() += 1;
+    }
+    preview.drawn = wanted(quota, &preview.by_class);
+    let targeted = filter.is_targeted();
+    preview.warnings = quota.warnings(targeted, preview.eligible, &preview.by_class);
+    let floor = if targeted { floors.1 } else { floors.0 };
+    let known = preview.warnings.iter().any(|w| w.code == "below_floor");
+    if let Ok(drawn) = preview.drawn
+        && !known
+        && preview.eligible > 0
+        && drawn * 10_000 < u64::from(floor) * preview.eligible
+    {
+        preview.warnings.push(Warning {
+            code: "below_floor",
+            text: format!("预计抽取{drawn}户,低于本县设定的抽查下限(万分之{floor})"),
+        });
+    }
+    if preview.eligible == 0 {
+        preview
+            .warnings
+            .push(Warning {
+                code: "nobody", text: "没有符合条件的检查对象,请放宽范围".to_owned()
+            });
+    }
+    preview
+}
+
+/// How many a quota comes to, given the sizes of the classes.
+///
+/// # Errors
+/// Why no number follows, in words.
+pub fn wanted(quota: &Quota, by_class: &BTreeMap<String, u64>) -> std::result::Result<u64, String> {
+    let asked = quota.asked().map_err(|f| f.into_iter().map(|f| f.1).collect::<Vec<_>>().join(";"))?;
+    let mut sizes: BTreeMap<String, u64> = BTreeMap::new();
+    for (class, n) in by_class {
+        *sizes.entry(pools::stratum(class)).or_default() += n;
+    }
+    let quotas = pools::quotas_asked("", &asked, &sizes)?;
+    let draw = DrawQuota { mode: quotas.mode, total: quotas.total, total_bp: 0 };
+    let taken = quota::quotas(draw, &quotas.strata)
+        .map_err(|f| f.into_iter().map(|f| f.text).collect::<Vec<_>>().join(";"))?;
+    Ok(taken.iter().sum())
+}
+
+/// The preview of an inspection as it stands.
+///
+/// # Errors
+/// Not visible.
+pub fn preview(cx: &mut Cx<'_>, id: Id) -> Result<Preview> {
+    let loaded = load_for(cx, id, Action::ViewInspection)?;
+    let universe = Universe::read(cx)?;
+    of(cx, &universe, &loaded)
+}
+
+/// The preview of an inspection that was loaded.
+///
+/// # Errors
+/// The row has been damaged.
+pub fn of(cx: &Cx<'_>, universe: &Universe, loaded: &Loaded) -> Result<Preview> {
+    let (filter, quota) = (doc(&loaded.inspection.filter)?, doc(&loaded.inspection.quota)?);
+    let p = &cx.rules.procedure;
+    Ok(preview_of(universe, &filter, &quota, (p.untargeted_floor_bp, p.targeted_floor_bp)))
+}
+
+/// The preview of a draft that is not kept.
+///
+/// # Errors
+/// Faults of scope or quota.
+pub fn try_out(cx: &mut Cx<'_>, draft: &Draft) -> Result<Preview> {
+    let department = cx.department()?;
+    let region = cx.region().to_owned();
+    cx.may(Action::EditInspection, &crate::domain::access::Scope::of(&region, department))?;
+    if let Some((at, text)) = draft.filter.faults().into_iter().next() {
+        return Err(Error::field(format!("/filter/{at}"), "invalid_filter", text));
+    }
+    let universe = Universe::read(cx)?;
+    let p = &cx.rules.procedure;
+    Ok(preview_of(&universe, &draft.filter, &draft.quota, (p.untargeted_floor_bp, p.targeted_floor_bp)))
+}

@@ -1,0 +1,207 @@
+//! A server that is killed under load, again and again: what it acknowledged is there, and its journal is whole.
+
+use crate::support::{Client, postgres::Scratch};
+use onedoor::domain::draw::note::VerifierKey;
+use onedoor::ids::Id;
+use onedoor::service::journal;
+use onedoor::store::conn::{Conn, Place};
+use onedoor::store::{Store, accounts};
+use serde_json::json;
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+const PASSWORD: &str = "春眠不觉晓-处处闻啼鸟-2026";
+const CLIENTS: usize = 8;
+
+struct Server {
+    child: Child,
+    base: String,
+    /// One-time passwords of the first start, by login name.
+    passwords: HashMap<String, String>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Starts the program itself.
+fn start(url: &str, dir: &Path) -> Server {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_onedoor"))
+        .arg("serve")
+        .env("DATABASE_URL", url)
+        .env("ONEDOOR__KEYS__FOLDER", dir.join("keys"))
+        .env("ONEDOOR__HTTP__PORT", "0")
+        .env("ONEDOOR__HTTP__REQUESTS_PER_MINUTE_USER", "10000000")
+        .env("ONEDOOR__HTTP__REQUESTS_PER_MINUTE_ADDRESS", "10000000")
+        .env("ONEDOOR__REGION__TOKEN", "CN-KILL")
+        .env("ONEDOOR__LOG__LEVEL", "warn")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut passwords = HashMap::new();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    loop {
+        let line = lines.next().expect("the server ended").unwrap();
+        let words: Vec<&str> = line.split_whitespace().collect();
+        if let [_, "登录名", login, "密码", password] = words[..] {
+            passwords.insert(login.to_owned(), password.to_owned());
+        }
+        if let Some((_, base)) = line.split_once("已启动:") {
+            return Server { child, base: base.trim().to_owned(), passwords };
+        }
+    }
+}
+
+/// What the server acknowledged: by request the account it changed and the version it then had.
+type Acknowledged = Arc<Mutex<Vec<(String, Id, i64)>>>;
+
+/// Changes one account over and over until the server is gone.
+fn load(client: &Client, user: Id, name: &str, done: &AtomicBool, acknowledged: &Acknowledged) {
+    let path = format!("/api/v1/users/{user}");
+    let Some(mut version) = client.try_get(&path).and_then(|a| a.json()["version"].as_i64()) else { return };
+    let mut n = 0;
+    while !done.load(Ordering::Relaxed) {
+        n += 1;
+        let request = format!("{name}-{n}");
+        client.if_match(version).with("X-Request-Id", &request);
+        let Some(answer) = client.try_send("PATCH", &path, &json!({ "name": request })) else { return };
+        if answer.status != 200 {
+            return;
+        }
+        version += 1;
+        acknowledged.lock().unwrap().push((request, user, version));
+    }
+}
+
+/// What was acknowledged and is not there.
+fn lost(store: &Store, acknowledged: &[(String, Id, i64)]) -> Vec<String> {
+    let mut written: HashMap<String, usize> = HashMap::new();
+    let mut versions: HashMap<Id, i64> = HashMap::new();
+    store
+        .read(|db| {
+            let mut rows = onedoor::store::journal::unsealed(db, i64::MAX)?;
+            rows.extend(onedoor::store::journal::sealed(db, 0, i64::MAX)?);
+            for row in rows {
+                *written.entry(row.request_id).or_default() += 1;
+            }
+            for (_, user, _) in acknowledged {
+                if !versions.contains_key(user) {
+                    versions.insert(*user, accounts::get(db, *user)?.unwrap().version);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    let there = |(request, user, version): &&(String, Id, i64)| {
+        written.get(request) != Some(&1) || versions[user] < *version
+    };
+    acknowledged.iter().filter(there).map(|(request, ..)| request.clone()).collect()
+}
+
+fn rounds(url: &str, dir: &Path, rounds: usize) {
+    let first = start(url, dir);
+    let mut sys = Client::new(&first.base);
+    let once = &first.passwords["sysadmin"];
+    sys.login("sysadmin", once);
+    sys.post("/api/v1/session/password", &json!({ "present": once, "new": PASSWORD })).expect(200);
+    let users: Vec<Id> = (0..CLIENTS)
+        .map(|i| {
+            let body = json!({ "login": format!("u{i}"), "name": "u" });
+            sys.post("/api/v1/users", &body).id().parse().unwrap()
+        })
+        .collect();
+    let key = VerifierKey::parse(sys.get("/api/v1/journal/key").text().trim()).unwrap();
+    drop(first);
+    let acknowledged: Acknowledged = Arc::default();
+    for round in 0..rounds {
+        let mut server = start(url, dir);
+        let mut client = Client::new(&server.base);
+        client.login("sysadmin", PASSWORD);
+        let done = Arc::new(AtomicBool::new(false));
+        let before = acknowledged.lock().unwrap().len();
+        let threads: Vec<_> = users
+            .iter()
+            .enumerate()
+            .map(|(i, user)| {
+                let (client, user, done) = (client.clone(), *user, Arc::clone(&done));
+                let acknowledged = Arc::clone(&acknowledged);
+                std::thread::spawn(move || {
+                    load(&client, user, &format!("round-{round}-client-{i}"), &done, &acknowledged);
+                })
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(150 + 37 * (round as u64 % 10)));
+        server.child.kill().unwrap();
+        server.child.wait().unwrap();
+        done.store(true, Ordering::Relaxed);
+        threads.into_iter().for_each(|t| t.join().unwrap());
+        assert!(acknowledged.lock().unwrap().len() > before, "round {round} wrote nothing");
+    }
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    let store = Store::open(Place::parse(url).unwrap(), 2).unwrap();
+    assert_eq!(lost(&store, &acknowledged), Vec::<String>::new());
+    let done = store.read(|db| journal::check(db, &[], &key)).unwrap();
+    assert!(done.report.is_whole(), "{:?}", done.report.findings);
+    println!("{rounds} rounds, {} acknowledged writes, {} sealed", acknowledged.len(), done.report.rows);
+
+    // The control: one row less, and both checks say so.
+    let victim = acknowledged[acknowledged.len() / 2].clone();
+    let request = victim.0.clone();
+    store
+        .write(move |db| {
+            use diesel::RunQueryDsl;
+            let sql = diesel::sql_query(format!("DELETE FROM journal_event WHERE request_id = '{request}'"));
+            match db {
+                Conn::Sqlite(c) => sql.execute(c)?,
+                Conn::Pg(c) => sql.execute(c)?,
+            };
+            Ok(())
+        })
+        .unwrap();
+    assert_eq!(lost(&store, &acknowledged), [victim.0]);
+    let mut set_back = acknowledged.clone();
+    set_back[0].2 = i64::MAX;
+    assert_eq!(lost(&store, &set_back).len(), 2);
+}
+
+fn on_sqlite(n: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("onedoor.db").display());
+    rounds(&url, dir.path(), n);
+}
+
+fn on_postgres(n: usize) {
+    let dir = tempfile::tempdir().unwrap();
+    let scratch = Scratch::empty();
+    rounds(&scratch.url, dir.path(), n);
+}
+
+#[test]
+fn killed_on_sqlite_nothing_acknowledged_is_lost() {
+    on_sqlite(3);
+}
+
+#[test]
+fn killed_on_postgres_nothing_acknowledged_is_lost() {
+    on_postgres(3);
+}
+
+#[test]
+#[ignore = "the full figures: 50 rounds"]
+fn killed_50_times_on_sqlite() {
+    on_sqlite(50);
+}
+
+#[test]
+#[ignore = "the full figures: 50 rounds"]
+fn killed_50_times_on_postgres() {
+    on_postgres(50);
+}
