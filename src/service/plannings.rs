@@ -2,7 +2,7 @@
 //! nothing it was computed from has changed.
 //!
 //! The seed of the teams is `SHA-256(lp("onedoor/1/teams") ‖ lp(seed of each finished draw of the inspections, by draw
-//! id))`: the draws fixed subjects and inspectors before any seed was known, so running again changes nothing. A run
+//! id))` (while an embargo keeps the seed of a draw secret, its commitment to the seed stands for it): the draws fixed subjects and inspectors before any seed was known, so running again changes nothing. A run
 //! without joint inspections takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62
 //! random bits of the server from when the task was made and stands in the journal.
 

@@ -150,7 +150,7 @@ fn committed(county: &County, visits: &[Value], made: &Value) {
     let housed: usize = visits.iter().map(|v| v["tasks"].as_array().unwrap().len()).sum();
     let blocked = summary["tasks_blocked"].as_u64().unwrap() + summary["tasks_unplaced"].as_u64().unwrap();
     assert_eq!(housed + usize::try_from(blocked).unwrap(), on_site, "every task is in a visit or told");
-    assert_eq!(summary["visits"].as_u64().unwrap() as usize, visits.len());
+    assert_eq!(summary["visits"], json!(visits.len()));
     let saved = summary["separate_visits"].as_u64().unwrap() - summary["visits"].as_u64().unwrap();
     assert_eq!(summary["visits_saved"].as_u64(), Some(saved));
 }

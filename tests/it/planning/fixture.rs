@@ -27,7 +27,6 @@ pub(super) struct County {
     pub(super) input: Input,
     pub(super) ids: Seeded,
     pub(super) tasks: HashMap<String, Id>,
-    pub(super) office: Id,
     pub(super) coordinator: Client,
 }
 
@@ -45,7 +44,7 @@ pub(super) fn load(app: &TestApp, mut input: Input) -> County {
     let ids = app.server.as_system(move |cx| seed::from_input(cx, &tables)).unwrap();
     let office = app.department("XTB", "示范县协调办", "coordination");
     let coordinator = app.user("coordinator", &[Role::Coordinator], Some(office));
-    County { input, ids, tasks: HashMap::new(), office, coordinator }
+    County { input, ids, tasks: HashMap::new(), coordinator }
 }
 
 impl County {
