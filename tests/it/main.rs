@@ -20,6 +20,7 @@ mod modes;
 mod packages;
 mod plan;
 mod registries;
+mod planning;
 mod replan;
 mod report;
 mod rules;
