@@ -138,7 +138,14 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
                 })
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(150 + 37 * (round as u64 % 10)));
+        // Not by the clock: a slow machine must have written something too.
+        let enough = before + 1 + 7 * (round % 10);
+        for _ in 0..2_000 {
+            if acknowledged.lock().unwrap().len() >= enough {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         server.child.kill().unwrap();
         server.child.wait().unwrap();
         done.store(true, Ordering::Relaxed);
