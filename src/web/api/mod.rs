@@ -6,5 +6,8 @@ pub mod invitations;
 pub mod journal;
 pub mod outbox;
 pub mod overlap;
+pub mod plannings;
+pub mod replacements;
 pub mod sessions;
 pub mod users;
+pub mod visits;
