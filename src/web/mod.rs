@@ -19,7 +19,10 @@ pub mod server;
 use crate::domain::access::Action::*;
 use crate::error::Result;
 use crate::ids::Id;
-use api::{draws, inspections, invitations, journal, outbox, overlap, plannings, replacements, sessions, users, visits};
+use api::{
+    draws, inspections, invitations, journal, outbox, overlap, plannings, replacements, sessions, users,
+    visits,
+};
 use router::Allow::{Action, Public};
 use router::Router;
 
