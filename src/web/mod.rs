@@ -19,7 +19,10 @@ pub mod server;
 use crate::domain::access::Action::*;
 use crate::error::Result;
 use crate::ids::Id;
-use api::{common, draws, imports, inspections, inspectors, invitations, items, journal, outbox, overlap, plannings, plans, replacements, sessions, subjects, users, visits};
+use api::{
+    common, draws, imports, inspections, inspectors, invitations, items, journal, outbox, overlap, plannings,
+    plans, replacements, sessions, subjects, users, visits,
+};
 use router::Allow::{Action, Public};
 use router::Router;
 

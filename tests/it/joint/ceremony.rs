@@ -294,7 +294,7 @@ both!(caps_keep_departments_away, |app| {
             department_id,
             subject_id,
             year: 2026,
-            on_day: super::day("2026-02-03"),
+            on_day: crate::joint::day("2026-02-03"),
             visit_id: None,
             cause: String::new(),
             counted: true,

@@ -198,7 +198,8 @@ both!(the_sample_county_is_planned_by_the_rules, |app| {
         .post(&format!("/api/v1/plannings/{}/commit", other.id()), &json!({}))
         .problem(409, "tasks_changed");
     county.coordinator.post(&format!("/api/v1/plannings/{}/discard", other.id()), &json!({})).expect(200);
-    let planned = super::fixture::pages(&county.coordinator, "/api/v1/tasks?state=planned&limit=200");
+    let planned =
+        crate::planning::fixture::pages(&county.coordinator, "/api/v1/tasks?state=planned&limit=200");
     let housed: usize = visits.iter().map(|v| v["tasks"].as_array().unwrap().len()).sum();
     assert_eq!(planned.len(), housed);
 });
