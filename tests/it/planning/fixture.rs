@@ -4,7 +4,8 @@ use crate::support::{Client, REGION, TestApp};
 use chrono::{NaiveDate, TimeDelta};
 use onedoor::domain::access::Role;
 use onedoor::domain::planning::input::{
-    CalendarDay, CheckMode, Department, Input, Inspector, Item, Notice, PoolKind, Qualification, Subject, Task, UnitKind,
+    CalendarDay, CheckMode, Department, Input, Inspector, Item, Notice, PoolKind, Qualification, Subject,
+    Task, UnitKind,
 };
 use onedoor::ids::Id;
 use onedoor::service::ceremony::{self, Spec};
@@ -26,7 +27,6 @@ pub(super) struct County {
     pub(super) input: Input,
     pub(super) ids: Seeded,
     pub(super) tasks: HashMap<String, Id>,
-    pub(super) office: Id,
     pub(super) coordinator: Client,
 }
 
@@ -44,7 +44,7 @@ pub(super) fn load(app: &TestApp, mut input: Input) -> County {
     let ids = app.server.as_system(move |cx| seed::from_input(cx, &tables)).unwrap();
     let office = app.department("XTB", "示范县协调办", "coordination");
     let coordinator = app.user("coordinator", &[Role::Coordinator], Some(office));
-    County { input, ids, tasks: HashMap::new(), office, coordinator }
+    County { input, ids, tasks: HashMap::new(), coordinator }
 }
 
 impl County {
@@ -93,6 +93,10 @@ impl County {
             region: REGION.to_owned(),
             inspection_id: id,
             attempt: 1,
+            seq: 1,
+            round: 0,
+            pool_id: None,
+            previous_id: None,
             purpose: "subjects".to_owned(),
             state: "resulted".to_owned(),
             list_token: held.list.clone(),
