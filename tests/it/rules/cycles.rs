@@ -62,10 +62,7 @@ fn walk<S: Cycle + std::fmt::Debug>() -> Vec<&'static str> {
                 }
             }
         }
-        assert!(
-            ends.is_empty() || seen.iter().any(|s| ends.contains(s)),
-            "{state:?} has no way to an end"
-        );
+        assert!(ends.is_empty() || seen.iter().any(|s| ends.contains(s)), "{state:?} has no way to an end");
     }
     ends.into_iter().map(S::as_str).collect()
 }
