@@ -62,7 +62,7 @@ fn walk<S: Cycle + std::fmt::Debug>() -> Vec<&'static str> {
                 }
             }
         }
-        assert!(seen.iter().any(|s| ends.contains(s)), "{state:?} has no way to an end");
+        assert!(ends.is_empty() || seen.iter().any(|s| ends.contains(s)), "{state:?} has no way to an end");
     }
     ends.into_iter().map(S::as_str).collect()
 }
@@ -70,7 +70,8 @@ fn walk<S: Cycle + std::fmt::Debug>() -> Vec<&'static str> {
 #[test]
 fn the_tables_are_whole() {
     assert_eq!(walk::<inspection::State>(), ["closed", "aborted"]);
-    assert_eq!(walk::<invitation::State>(), ["withdrawn"]);
+    // A department whose invitation was withdrawn can be invited again.
+    assert_eq!(walk::<invitation::State>(), [""; 0]);
     assert_eq!(walk::<item::State>(), ["retired"]);
     assert_eq!(walk::<visit_state::State>(), ["done", "cancelled"]);
     assert_eq!(walk::<draw_state::State>(), ["published", "aborted"]);
