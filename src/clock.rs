@@ -63,7 +63,9 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         let millis = match self {
             Self::System => machine_millis(),
-            Self::Shifted(by) => machine_millis().saturating_add(by.load(std::sync::atomic::Ordering::Relaxed)),
+            Self::Shifted(by) => {
+                machine_millis().saturating_add(by.load(std::sync::atomic::Ordering::Relaxed))
+            }
             Self::Set(millis) => millis.load(std::sync::atomic::Ordering::Relaxed),
         };
         DateTime::from_timestamp_millis(millis).unwrap_or_default()

@@ -19,6 +19,8 @@ mod merge;
 mod modes;
 mod packages;
 mod plan;
+mod planning;
+mod registries;
 mod replan;
 mod report;
 mod rules;

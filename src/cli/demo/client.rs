@@ -63,14 +63,19 @@ impl Client {
         let request = request.body(bytes).map_err(|e| e.to_string())?;
         let mut response = self.agent.run(request).map_err(|e| format!("{method} {path}:{e}"))?;
         let status = response.status().as_u16();
-        let bytes = response.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
+        let bytes =
+            response.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
         if (200..300).contains(&status) {
             return Ok(bytes);
         }
         let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         let title = problem["title"].as_str().unwrap_or_default();
-        let faults: Vec<&str> =
-            problem["errors"].as_array().into_iter().flatten().filter_map(|e| e["message"].as_str()).collect();
+        let faults: Vec<&str> = problem["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|e| e["message"].as_str())
+            .collect();
         Err(format!("{method} {path}:{status} {title} {}", faults.join(";")))
     }
 }

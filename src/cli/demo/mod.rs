@@ -139,7 +139,8 @@ fn demo(args: &DemoArgs) -> Result<(), String> {
             folder.clone()
         }
         None => {
-            let made = tempfile::Builder::new().prefix("onedoor-demo-").tempdir().map_err(|e| e.to_string())?;
+            let made =
+                tempfile::Builder::new().prefix("onedoor-demo-").tempdir().map_err(|e| e.to_string())?;
             let path = made.path().to_owned();
             scratch = Some(made);
             path
@@ -165,8 +166,8 @@ fn demo(args: &DemoArgs) -> Result<(), String> {
     let (seeded, offices) =
         server.as_system(move |cx| settle(cx, &rows)).map_err(|e| format!("{e}: {e:?}"))?;
     let worker = Worker::start(&server)?;
-    let running =
-        run::start(Arc::clone(&server), &http, !args.once).map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
+    let running = run::start(Arc::clone(&server), &http, !args.once)
+        .map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
     let base = format!("http://{}", running.address);
     teller.done(&format!(
         "示范县已建立:{} 个部门、{} 项抽查事项、{} 个检查对象、{} 名执法检查人员",
@@ -175,7 +176,17 @@ fn demo(args: &DemoArgs) -> Result<(), String> {
         seeded.subjects.len(),
         seeded.inspectors.len()
     ));
-    let told = story::play(&story::Stage { base: &base, first: &first, input: &input, seeded: &seeded, offices: &offices, hands: &hands }, &mut teller);
+    let told = story::play(
+        &story::Stage {
+            base: &base,
+            first: &first,
+            input: &input,
+            seeded: &seeded,
+            offices: &offices,
+            hands: &hands,
+        },
+        &mut teller,
+    );
     teller.finish();
     let told = told.inspect_err(|_| server.draining.store(true, Ordering::Relaxed));
     if args.once || told.is_err() {
@@ -217,12 +228,19 @@ pub(super) struct Offices {
     pub(super) oversight: crate::ids::Id,
 }
 
-fn settle(cx: &mut Cx<'_>, input: &crate::domain::planning::input::Input) -> crate::error::Result<(Seeded, Offices)> {
+fn settle(
+    cx: &mut Cx<'_>,
+    input: &crate::domain::planning::input::Input,
+) -> crate::error::Result<(Seeded, Offices)> {
     let seeded = seed::from_input(cx, input)?;
     let offices = Offices {
         coordination: seed::office(cx, "XTB", "联席会议办公室", DepartmentKind::Coordination)?,
         oversight: seed::office(cx, "JDJ", "司法局(行政执法监督)", DepartmentKind::Oversight)?,
     };
-    cx.journal(Event::general("sample_county_loaded", "region", json!({ "subjects": seeded.subjects.len() })))?;
+    cx.journal(Event::general(
+        "sample_county_loaded",
+        "region",
+        json!({ "subjects": seeded.subjects.len() }),
+    ))?;
     Ok((seeded, offices))
 }

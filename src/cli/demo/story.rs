@@ -41,7 +41,8 @@ struct Case<'a> {
 
 fn case<'a>(stage: &Stage<'a>) -> Result<Case<'a>, String> {
     let input = stage.input;
-    let kinds: HashMap<&str, &str> = input.subjects.iter().map(|s| (s.key.as_str(), s.kind.as_str())).collect();
+    let kinds: HashMap<&str, &str> =
+        input.subjects.iter().map(|s| (s.key.as_str(), s.kind.as_str())).collect();
     let officers: BTreeSet<&str> =
         input.departments.iter().filter(|d| d.pool == PoolKind::Officers).map(|d| d.id.as_str()).collect();
     let mut wanted: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
@@ -63,9 +64,9 @@ fn case<'a>(stage: &Stage<'a>) -> Result<Case<'a>, String> {
     let mut departments: Vec<(&str, Id, Vec<Id>)> = departments
         .into_iter()
         .filter_map(|(code, items)| {
-            let items = items
-                .iter()
-                .filter_map(|item| stage.seeded.items.iter().find(|((_, i), _)| i == item).map(|(_, id)| *id));
+            let items = items.iter().filter_map(|item| {
+                stage.seeded.items.iter().find(|((_, i), _)| i == item).map(|(_, id)| *id)
+            });
             Some((code, *stage.seeded.departments.get(code)?, items.collect()))
         })
         .collect();
@@ -91,8 +92,18 @@ fn cast(stage: &Stage<'_>, case: &Case<'_>) -> Vec<Person> {
     ];
     for (i, (code, id, _)) in case.departments.iter().enumerate() {
         let name = department_name(stage.input, code);
-        people.push(person(&format!("jingban{}", i + 1), &format!("{name}经办人"), "department_clerk", Some(*id)));
-        people.push(person(&format!("fuze{}", i + 1), &format!("{name}负责人"), "department_head", Some(*id)));
+        people.push(person(
+            &format!("jingban{}", i + 1),
+            &format!("{name}经办人"),
+            "department_clerk",
+            Some(*id),
+        ));
+        people.push(person(
+            &format!("fuze{}", i + 1),
+            &format!("{name}负责人"),
+            "department_head",
+            Some(*id),
+        ));
     }
     people
 }
@@ -196,7 +207,8 @@ fn invite(
     }
     let confirmed = clerk.post(&format!("/api/v1/inspections/{id}/confirm"), &json!({}))?;
     let taking_part = confirmed["participants"].as_array().map_or(0, Vec::len);
-    teller.done(&format!("邀请 {} 个部门,全部已答复;联合抽查已确认,{taking_part} 个部门参加", partners.len()));
+    teller
+        .done(&format!("邀请 {} 个部门,全部已答复;联合抽查已确认,{taking_part} 个部门参加", partners.len()));
     Ok(id)
 }
 
@@ -324,7 +336,8 @@ fn dispatch(
         joint["tasks"].as_array().map_or(0, Vec::len)
     ));
     for seat in joint["seats"].as_array().into_iter().flatten() {
-        let department = joint["departments"].as_array().into_iter().flatten().find(|d| d["id"] == seat["department_id"]);
+        let department =
+            joint["departments"].as_array().into_iter().flatten().find(|d| d["id"] == seat["department_id"]);
         teller.say(&format!(
             "        {} {} {}",
             if seat["role"] == "lead" { "A岗" } else { "B岗" },

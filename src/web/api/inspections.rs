@@ -389,7 +389,7 @@ pub struct InspectionQuery {
     /// Whose window begins on this day or before.
     pub to: Option<NaiveDate>,
     /// Cursor.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -125,7 +125,7 @@ pub struct InvitationQuery {
     /// To this inspection.
     pub inspection_id: Option<Id>,
     /// Cursor.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
