@@ -17,8 +17,6 @@ pub mod serve;
 pub mod server;
 
 use crate::domain::access::Action::*;
-use crate::error::Result;
-use crate::ids::Id;
 use api::{
     common, draws, imports, inspections, inspectors, invitations, items, journal, outbox, overlap, plannings,
     plans, replacements, sessions, subjects, users, visits,
@@ -224,16 +222,34 @@ fn ceremonies(r: &mut Router) {
     r.read("/api/v1/inspections/{id}/pool", Action(ViewDraw), "锁定的名单", draws::get_pool);
     r.read("/api/v1/inspections/{id}/draws", Action(ViewDraw), "各次抽取", draws::of);
     r.read("/api/v1/inspections/{id}/drawn", Action(ViewDraw), "抽中对象", draws::drawn);
-    let operated: [(&'static str, &'static str, fn(&call::Call, Id, reply::Empty) -> Result<reply::Answer>);
-        4] = [
-        ("/api/v1/draws/{id}/seal", "封存承诺", draws::seal),
-        ("/api/v1/draws/{id}/reveal", "揭示", draws::reveal),
-        ("/api/v1/draws/{id}/result", "出结果", draws::result),
-        ("/api/v1/draws/{id}/publish", "公布保密抽取", draws::publish),
-    ];
-    for (path, summary, handler) in operated {
-        r.steps::<_, _, draws::DrawView>("POST", path, Action(OperateDraw), summary, handler);
-    }
+    r.steps::<_, _, draws::DrawView>(
+        "POST",
+        "/api/v1/draws/{id}/seal",
+        Action(OperateDraw),
+        "封存承诺",
+        draws::seal,
+    );
+    r.steps::<_, _, draws::DrawView>(
+        "POST",
+        "/api/v1/draws/{id}/reveal",
+        Action(OperateDraw),
+        "揭示",
+        draws::reveal,
+    );
+    r.steps::<_, _, draws::DrawView>(
+        "POST",
+        "/api/v1/draws/{id}/result",
+        Action(OperateDraw),
+        "出结果",
+        draws::result,
+    );
+    r.steps::<_, _, draws::DrawView>(
+        "POST",
+        "/api/v1/draws/{id}/publish",
+        Action(OperateDraw),
+        "公布保密抽取",
+        draws::publish,
+    );
     r.steps::<_, _, draws::DrawView>(
         "POST",
         "/api/v1/inspections/{id}/draws",

@@ -301,7 +301,7 @@ fn people(
         let valid = |c: &&crate::store::inspectors::Certificate| {
             c.valid_from.is_none_or(|d| d <= i.window_to) && c.valid_to.is_none_or(|d| d >= i.window_from)
         };
-        let quals: Vec<String> = own.iter().copied().filter(|c| valid(&c)).map(|c| token(&c.qual)).collect();
+        let quals: Vec<String> = own.iter().copied().filter(valid).map(|c| token(&c.qual)).collect();
         let away = leaves
             .iter()
             .any(|l| l.inspector_id == p.id && l.from_day <= i.window_from && l.to_day >= i.window_to);

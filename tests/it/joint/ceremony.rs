@@ -1,6 +1,6 @@
 //! The draw through the API: the whole ceremony, its attempts, rounds and policies, and what the public can check.
 
-use super::County;
+use super::{County, day};
 use crate::support::both;
 use chrono::TimeDelta;
 use onedoor::domain::access::Role;
@@ -294,7 +294,7 @@ both!(caps_keep_departments_away, |app| {
             department_id,
             subject_id,
             year: 2026,
-            on_day: crate::joint::day("2026-02-03"),
+            on_day: day("2026-02-03"),
             visit_id: None,
             cause: String::new(),
             counted: true,
