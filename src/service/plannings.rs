@@ -2,9 +2,10 @@
 //! nothing it was computed from has changed.
 //!
 //! The seed of the teams is `SHA-256(lp("onedoor/1/teams") ‖ lp(seed of each finished draw of the inspections, by draw
-//! id))` (while an embargo keeps the seed of a draw secret, its commitment to the seed stands for it): the draws fixed subjects and inspectors before any seed was known, so running again changes nothing. A run
-//! without joint inspections takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62
-//! random bits of the server from when the task was made and stands in the journal.
+//! id))` (while an embargo keeps the seed of a draw secret, its commitment to the seed stands for it): the draws fixed
+//! subjects and inspectors before any seed was known, so running again changes nothing. A run without joint inspections
+//! takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62 random bits of the
+//! server from when the task was made and stands in the journal.
 
 pub use super::planning_gather::{Again, gather, gather_again};
 pub use super::planning_run::{Draft, Gathered, PlanningSummary, VisitChange, compute};
@@ -275,9 +276,11 @@ fn unchanged(cx: &mut Cx<'_>, row: &Planning, basis: &Basis, found: &[Visit]) ->
     let inside: BTreeSet<Id> = inside.into_iter().collect();
     let mut changed: Vec<String> = Vec::new();
     for (id, version) in &basis.tasks {
-        let expected = version + i64::from(inside.contains(id));
+        let inside = inside.contains(id);
+        // Of those inside, only what was ready or planned has been moved into this run just now.
+        let taken = |t: &tasks::Task| t.planning_id == Some(row.id) && t.state == "planned";
         match now.get(id) {
-            Some(t) if t.version == expected => {}
+            Some(t) if t.version == version + i64::from(inside) && (!inside || taken(t)) => {}
             Some(t) => changed.push(t.code.clone()),
             None => changed.push(id.to_string()),
         }
