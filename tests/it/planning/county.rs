@@ -204,13 +204,11 @@ both!(the_sample_county_is_planned_by_the_rules, |app| {
     // Another run over the same tables comes to the same teams: nothing can be re-rolled.
     let other = county.coordinator.post("/api/v1/plannings", &body);
     assert_eq!(other.expect(201)["input_digest"], preview["input_digest"]);
-    let strip = |list: Vec<Value>| -> Vec<(String, Value, Vec<Value>)> {
-        list.into_iter()
-            .map(|v| {
-                let team = v["seats"].as_array().unwrap().iter().map(|s| s["code"].clone()).collect();
-                (v["code"].as_str().unwrap().to_owned(), v["day"].clone(), team)
-            })
-            .collect()
+    let strip = |list: Vec<Value>| -> BTreeMap<String, (Value, BTreeSet<String>)> {
+        let team = |v: &Value| {
+            v["seats"].as_array().unwrap().iter().map(|s| format!("{} {}", s["code"], s["role"])).collect()
+        };
+        list.iter().map(|v| (v["code"].to_string(), (v["day"].clone(), team(v)))).collect()
     };
     assert_eq!(strip(county.visits(&other.id())), strip(visits.clone()));
     let path = format!("/api/v1/plannings/{}", made.id());
