@@ -231,7 +231,8 @@ pub fn commit(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
     let region = planner(cx)?;
     county::lock(cx.db, &region, cx.now)?;
     let old = need(cx, id)?;
-    let row = step(cx, &old, run::Act::Commit)?;
+    let state = run::State::parse(&old.state).ok_or_else(|| Error::internal("planning state"))?;
+    run::next(state, run::Act::Commit).map_err(|r| Error::wrong_state(r.state, r.text))?;
     let basis: Basis = serde_json::from_value(old.basis.0.clone()).map_err(|e| Error::internal(&e))?;
     let found = visits::of_planning(cx.db, id)?;
     let tomorrow = cx.today() + chrono::Days::new(1);
@@ -239,6 +240,8 @@ pub fn commit(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
         return Err(Error::refused("date_passed", "预排中有的入企日期已到或已过,请重新预排"));
     }
     unchanged(cx, &old, &basis, &found)?;
+    // Only now: while it is a preview, its own visits do not count against the caps.
+    let row = step(cx, &old, run::Act::Commit)?;
     match old.basis_id {
         None => {
             let ids: Vec<Id> = found.iter().map(|v| v.id).collect();
