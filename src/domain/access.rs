@@ -314,6 +314,12 @@ policy! {
     PublishItem => ViewItem: [HEAD, OWN];
     /// The upper list from which departments claim.
     EditUpperItems => ViewItem: [COORDINATOR, ANY];
+    /// The door of drafting: one's own list, or the upper list for the coordination office.
+    DraftItem => ViewItem: [CLERK, OWN], [COORDINATOR, ANY];
+    /// The door of review.
+    DecideItem => ViewItem: [LEGAL, OWN], [COORDINATOR, ANY];
+    /// The door of publication.
+    ReleaseItem => ViewItem: [HEAD, OWN], [COORDINATOR, ANY];
 
     /// The directory of subjects.
     ViewSubject => ViewSubject: [STAFF | COORDINATOR | OVERSEER, ANY];
@@ -338,6 +344,12 @@ policy! {
     ViewPlan => ViewPlan: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
     /// Draft and file them.
     EditPlan => ViewPlan: [CLERK, OWN];
+    /// Publish them, or take them back.
+    PublishPlan => ViewPlan: [HEAD, OWN];
+    /// Check and apply a file of a registry; what it may change is judged row by row.
+    Import => Import: [CLERK | COORDINATOR, OWN];
+    /// Put the rows of a county-wide list as drafts into the departments it names.
+    DraftForAll => Import: [COORDINATOR, ANY];
     /// The overlap board.
     ViewOverlap => ViewOverlap: [COORDINATOR | OVERSEER, ANY];
     /// Turn a proposal of the overlap board into a joint inspection.

@@ -57,6 +57,16 @@ impl WorkdayTable {
         table
     }
 
+    /// The corrections by date: (day, worked, name).
+    #[must_use]
+    pub fn days(&self) -> Vec<(NaiveDate, bool, String)> {
+        let off = self.off.iter().map(|(d, name)| (*d, false, name.clone()));
+        let mut days: Vec<_> =
+            off.chain(self.worked.iter().map(|(d, name)| (*d, true, name.clone()))).collect();
+        days.sort_unstable();
+        days
+    }
+
     fn set(&mut self, date: NaiveDate, kind: &str, name: &str) -> bool {
         if self.off.contains_key(&date) || self.worked.contains_key(&date) {
             return false;

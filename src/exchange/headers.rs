@@ -229,6 +229,13 @@ impl Layout {
         )
     }
 
+    /// English names of the columns that are there.
+    #[must_use]
+    pub fn present(&self) -> std::collections::BTreeSet<&'static str> {
+        let there = self.table.columns.iter().zip(&self.places).filter(|(_, place)| place.is_some());
+        there.map(|(column, _)| column.id.as_str()).collect()
+    }
+
     /// The place of a column by its English name.
     #[must_use]
     pub fn place(&self, id: &str) -> Place<'_> {

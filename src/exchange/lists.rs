@@ -102,6 +102,9 @@ pub struct Entry {
     pub inspector_requirement: String,
     /// 备注.
     pub remark: String,
+    /// Whether every cell could be read.
+    #[serde(skip)]
+    pub sound: bool,
 }
 
 /// A list read.
@@ -145,6 +148,13 @@ pub fn read(path: &Path, kind: ListKind) -> Result<List, Faults> {
 /// # Errors
 /// All faults of the file.
 pub fn read_bytes(name: &str, bytes: &[u8], kind: ListKind, limits: &Limits) -> Result<List, Faults> {
+    let list = read_rows(name, bytes, kind, limits);
+    if list.warnings.has_errors() { Err(list.warnings) } else { Ok(list) }
+}
+
+/// [`read_bytes`] with the rows that could be read beside those that could not; `warnings` then also holds errors.
+#[must_use]
+pub fn read_rows(name: &str, bytes: &[u8], kind: ListKind, limits: &Limits) -> List {
     let mut report = Report::default();
     let sheets = if table::is_archive(bytes) {
         table::read_xlsx(bytes, limits)
@@ -156,11 +166,13 @@ pub fn read_bytes(name: &str, bytes: &[u8], kind: ListKind, limits: &Limits) -> 
         Err(fault) => {
             let sheet = fault.sheet.clone();
             report.push(fault.file(name, sheet.as_deref()));
-            return Err(report.finish());
+            return List { kind, entries: Vec::new(), warnings: report.finish() };
         }
     };
     let mut entries = Vec::new();
-    let Some(table) = headers::table("item_list") else { return Err(report.finish()) };
+    let Some(table) = headers::table("item_list") else {
+        return List { kind, entries, warnings: report.finish() };
+    };
     let mut read_any = false;
     let mut refused = Vec::new();
     for sheet in &sheets {
@@ -180,8 +192,7 @@ pub fn read_bytes(name: &str, bytes: &[u8], kind: ListKind, limits: &Limits) -> 
     } else if read_any && entries.is_empty() {
         report.push(Fault::error("empty_table", "只有表头,没有数据", "请确认没有选错文件").file(name, None));
     }
-    let warnings = report.finish();
-    if warnings.has_errors() { Err(warnings) } else { Ok(List { kind, entries, warnings }) }
+    List { kind, entries, warnings: report.finish() }
 }
 
 fn one(
@@ -207,7 +218,9 @@ fn one(
         if layout.repeats(sheet, row) {
             continue;
         }
-        if let Some(fault) = layout.overflow(sheet, row) {
+        let overflow = layout.overflow(sheet, row);
+        let shifted = overflow.is_some();
+        if let Some(fault) = overflow {
             report.push(fault.file(file, sheet.name.as_deref()));
         }
         let mut cells = Cells {
@@ -224,8 +237,9 @@ fn one(
             cells.fault(whole, Fault::warning("remark_row", "整行只有一格文字,按说明忽略", ""));
             continue;
         }
-        let entry = entry(&mut cells, layout);
+        let mut entry = entry(&mut cells, layout);
         judge(&mut cells, layout, kind, &entry);
+        entry.sound = cells.sound && !shifted;
         let twin = [&entry.department, &entry.field, &entry.item, &entry.sub_item, &entry.subject_type]
             .map(Clone::clone);
         if let Some(earlier) = seen.get(&twin) {
@@ -271,6 +285,7 @@ fn entry(c: &mut Cells<'_>, l: &Layout) -> Entry {
         credit_rule: c.text(l.place("credit_rule")),
         inspector_requirement: c.text(l.place("inspector_requirement")),
         remark: c.text(l.place("remark")),
+        sound: true,
     }
 }
 

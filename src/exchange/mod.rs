@@ -2,6 +2,7 @@
 
 pub mod cells;
 pub mod county;
+pub mod export;
 pub mod fault;
 pub mod headers;
 pub mod lists;

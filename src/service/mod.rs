@@ -1,12 +1,19 @@
 //! Use cases: what somebody wants done, from values to values. Reads no file and prints nothing.
 
+pub mod caps;
 pub mod ceremony;
+pub mod common;
 pub mod cx;
+pub mod departments;
 pub mod draws;
+pub mod exports;
 pub mod health;
+pub mod imports;
 pub mod input;
 pub mod inspections;
+pub mod inspectors;
 pub mod invitations;
+pub mod items;
 pub mod journal;
 pub mod login;
 pub mod outbox;
@@ -17,7 +24,9 @@ pub mod planning_gather;
 pub mod planning_rules;
 pub mod planning_run;
 pub mod plannings;
+pub mod plans;
 pub mod pools;
+pub mod recusals;
 pub mod replacements;
 pub mod replan;
 pub mod rules;
@@ -27,6 +36,7 @@ pub mod seed;
 pub mod sequencer;
 pub mod sessions;
 pub mod setup;
+pub mod subjects;
 pub mod takeover;
 pub mod tasks;
 pub mod users;

@@ -308,14 +308,14 @@ fn degrees(millionths: Option<i32>) -> Option<f64> {
 fn subject_row(cx: &Cx<'_>, s: &Subject) -> Result<subjects::Subject> {
     let (uscc, registration_no) =
         if s.has_uscc { (s.key.clone(), String::new()) } else { (String::new(), s.key.clone()) };
-    Ok(subjects::Subject {
+    let mut row = subjects::Subject {
         id: cx.id()?,
         region: cx.region().to_owned(),
         key: s.key.clone(),
         uscc,
         registration_no,
         name: s.name.clone(),
-        search: fold(&format!("{} {}", s.name, s.key)),
+        search: String::new(),
         kind: s.kind.clone(),
         division: s.division.clone(),
         town: s.town.clone(),
@@ -335,7 +335,9 @@ fn subject_row(cx: &Cx<'_>, s: &Subject) -> Result<subjects::Subject> {
         version: 1,
         created_at: At(cx.now),
         updated_at: At(cx.now),
-    })
+    };
+    row.search = super::subjects::search_text(&row);
+    Ok(row)
 }
 
 fn add_people(cx: &mut Cx<'_>, input: &Input, seeded: &mut Seeded) -> Result<()> {

@@ -1,7 +1,9 @@
 //! The frequency-cap ledger.
 
+use super::conn::Conn;
 use super::schema::cap_entry;
 use super::types::At;
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -19,20 +21,48 @@ pub struct CapEntry {
     pub department_id: Id,
     /// Subject.
     pub subject_id: Id,
-    /// `year`.
+    /// Calendar year.
     pub year: i32,
-    /// `on_day`.
+    /// The day of the check.
     pub on_day: NaiveDate,
     /// Visit.
     pub visit_id: Option<Id>,
-    /// `cause`.
+    /// `planned`, or one of `domain::cap::Exemption`.
     pub cause: String,
-    /// `counted`.
+    /// Whether it counts against the cap.
     pub counted: bool,
-    /// `note`.
+    /// What it was about.
     pub note: String,
     /// Created.
     pub created_at: At,
 }
 
 crate::aggregate!(cap_entry, CapEntry, "频次记录");
+
+/// The ledger of a year: of a department, of a subject, or of both.
+///
+/// # Errors
+/// The database.
+pub fn of_year(
+    db: &mut Conn,
+    county: &str,
+    year: i32,
+    department: Option<Id>,
+    subject: Option<Id>,
+    limit: i64,
+) -> Result<Vec<CapEntry>> {
+    let mut query = cap_entry::table
+        .filter(cap_entry::region.eq(county.to_owned()))
+        .filter(cap_entry::year.eq(year))
+        .order(cap_entry::id)
+        .limit(limit)
+        .select(CapEntry::as_select())
+        .into_boxed();
+    if let Some(department) = department {
+        query = query.filter(cap_entry::department_id.eq(department));
+    }
+    if let Some(subject) = subject {
+        query = query.filter(cap_entry::subject_id.eq(subject));
+    }
+    Ok(query.load(db)?)
+}

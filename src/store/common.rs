@@ -15,11 +15,11 @@ use serde_json::Value;
 pub struct Day {
     /// County.
     pub region: String,
-    /// `day`.
+    /// The day.
     pub day: NaiveDate,
-    /// `workday`.
+    /// 是否工作日; a day without a row follows its weekday.
     pub workday: bool,
-    /// `quiet`.
+    /// 企业安静日: no on-site visits.
     pub quiet: bool,
     /// Name.
     pub name: String,
@@ -38,9 +38,9 @@ pub struct Word {
     pub code: String,
     /// Name.
     pub name: String,
-    /// `parent`.
+    /// Code of the word it belongs under; may be empty.
     pub parent: String,
-    /// `place`.
+    /// Its place in the list.
     pub place: i32,
     /// State, as the domain names it.
     pub state: String,
@@ -55,11 +55,11 @@ pub struct Alias {
     pub region: String,
     /// Kind.
     pub kind: String,
-    /// `word_key`.
+    /// The word, folded.
     pub word_key: String,
-    /// `word`.
+    /// The word as people write it.
     pub word: String,
-    /// `target`.
+    /// What it stands for.
     pub target: String,
 }
 
@@ -70,9 +70,9 @@ pub struct Alias {
 pub struct Setting {
     /// County.
     pub region: String,
-    /// `key`.
+    /// Name of the setting.
     pub key: String,
-    /// `value`.
+    /// Its value.
     pub value: Doc<Value>,
     /// Version, raised by every change.
     pub version: i64,
@@ -96,6 +96,117 @@ pub fn set_days(db: &mut Conn, rows: &[Day]) -> Result<()> {
                 calendar_day::quiet.eq(excluded(calendar_day::quiet)),
                 calendar_day::name.eq(excluded(calendar_day::name)),
             ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// A pattern for LIKE that finds a folded text anywhere; `\` escapes.
+#[must_use]
+pub fn pattern(folded: &str) -> String {
+    let mut out = String::with_capacity(folded.len() + 2);
+    out.push('%');
+    for c in folded.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('%');
+    out
+}
+
+/// The days known between two, both included.
+///
+/// # Errors
+/// The database.
+pub fn days(db: &mut Conn, county: &str, from: NaiveDate, to: NaiveDate) -> Result<Vec<Day>> {
+    Ok(calendar_day::table
+        .filter(calendar_day::region.eq(county.to_owned()))
+        .filter(calendar_day::day.ge(from))
+        .filter(calendar_day::day.le(to))
+        .order(calendar_day::day)
+        .select(Day::as_select())
+        .load(db)?)
+}
+
+/// How many days a county's calendar knows.
+///
+/// # Errors
+/// The database.
+pub fn count_days(db: &mut Conn, county: &str) -> Result<i64> {
+    Ok(calendar_day::table.filter(calendar_day::region.eq(county.to_owned())).count().get_result(db)?)
+}
+
+/// Forgets a day: it follows its weekday again.
+///
+/// # Errors
+/// The database.
+pub fn forget_day(db: &mut Conn, county: &str, day: NaiveDate) -> Result<bool> {
+    Ok(diesel::delete(calendar_day::table.find((county.to_owned(), day))).execute(db)? == 1)
+}
+
+/// The words of a vocabulary, in their order.
+///
+/// # Errors
+/// The database.
+pub fn words(db: &mut Conn, county: &str, kind: &str) -> Result<Vec<Word>> {
+    Ok(vocabulary::table
+        .filter(vocabulary::region.eq(county.to_owned()))
+        .filter(vocabulary::kind.eq(kind.to_owned()))
+        .order((vocabulary::place, vocabulary::code))
+        .select(Word::as_select())
+        .load(db)?)
+}
+
+/// Sets words; one that is there already is replaced.
+///
+/// # Errors
+/// The database.
+pub fn set_words(db: &mut Conn, rows: &[Word]) -> Result<()> {
+    use diesel::upsert::excluded;
+    for chunk in rows.chunks(1_000) {
+        crate::each_backend!(db, |c| diesel::insert_into(vocabulary::table)
+            .values(chunk)
+            .on_conflict((vocabulary::region, vocabulary::kind, vocabulary::code))
+            .do_update()
+            .set((
+                vocabulary::name.eq(excluded(vocabulary::name)),
+                vocabulary::parent.eq(excluded(vocabulary::parent)),
+                vocabulary::place.eq(excluded(vocabulary::place)),
+                vocabulary::state.eq(excluded(vocabulary::state)),
+            ))
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+/// The aliases of one kind, by word.
+///
+/// # Errors
+/// The database.
+pub fn aliases(db: &mut Conn, county: &str, kind: &str) -> Result<Vec<Alias>> {
+    Ok(alias::table
+        .filter(alias::region.eq(county.to_owned()))
+        .filter(alias::kind.eq(kind.to_owned()))
+        .order((alias::word_key, alias::target))
+        .select(Alias::as_select())
+        .load(db)?)
+}
+
+/// Replaces all aliases of one kind.
+///
+/// # Errors
+/// The database.
+pub fn set_aliases(db: &mut Conn, county: &str, kind: &str, rows: &[Alias]) -> Result<()> {
+    diesel::delete(
+        alias::table.filter(alias::region.eq(county.to_owned())).filter(alias::kind.eq(kind.to_owned())),
+    )
+    .execute(db)?;
+    for chunk in rows.chunks(1_000) {
+        crate::each_backend!(db, |c| diesel::insert_into(alias::table)
+            .values(chunk)
+            .on_conflict_do_nothing()
             .execute(c))?;
     }
     Ok(())

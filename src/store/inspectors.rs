@@ -1,7 +1,9 @@
 //! The directory of inspectors and experts: certificates, leave, recusals.
 
-use super::schema::{certificate, inspector, leave, recusal};
+use super::conn::Conn;
+use super::schema::{certificate, inspector, leave, recusal, seat, visit};
 use super::types::At;
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -23,27 +25,27 @@ pub struct Inspector {
     pub name: String,
     /// Folded text for searching.
     pub search: String,
-    /// `sex`.
+    /// 性别.
     pub sex: String,
-    /// `unit_type`.
+    /// 单位类型.
     pub unit_type: String,
-    /// `unit`.
+    /// 所属单位: section or station.
     pub unit: String,
-    /// `post`.
+    /// `officers` or `experts`.
     pub post: String,
-    /// `cert_no`.
+    /// 执法证号.
     pub cert_no: String,
-    /// `daily_minutes`.
+    /// 每日可用分钟.
     pub daily_minutes: i32,
-    /// `can_lead`.
+    /// 可任主办.
     pub can_lead: bool,
-    /// `reserve`.
+    /// In the 后备库.
     pub reserve: bool,
-    /// `expert`.
+    /// Accompanies and never counts as an inspector.
     pub expert: bool,
-    /// `load0`.
+    /// 本年已派工分钟 from before this system.
     pub load0: i32,
-    /// `email`.
+    /// 邮箱.
     pub email: String,
     /// State, as the domain names it.
     pub state: String,
@@ -68,15 +70,15 @@ pub struct Certificate {
     pub region: String,
     /// Inspector.
     pub inspector_id: Id,
-    /// `qual`.
+    /// 资格代码.
     pub qual: String,
-    /// `qual_name`.
+    /// 资格名称.
     pub qual_name: String,
-    /// `no`.
+    /// 证书编号.
     pub no: String,
-    /// `valid_from`.
+    /// 生效日期, included.
     pub valid_from: Option<NaiveDate>,
-    /// `valid_to`.
+    /// 失效日期, included; 9999-12-31 = for ever.
     pub valid_to: Option<NaiveDate>,
     /// Created.
     pub created_at: At,
@@ -99,9 +101,9 @@ pub struct Leave {
     pub region: String,
     /// Inspector.
     pub inspector_id: Id,
-    /// `from_day`.
+    /// First day.
     pub from_day: NaiveDate,
-    /// `to_day`.
+    /// Last day, included.
     pub to_day: NaiveDate,
     /// Kind.
     pub kind: String,
@@ -130,13 +132,13 @@ pub struct Recusal {
     pub subject_id: Id,
     /// Why.
     pub reason: String,
-    /// `source`.
+    /// `domain::registry::recusal::Source`.
     pub source: String,
     /// State, as the domain names it.
     pub state: String,
-    /// `decided_by`.
+    /// The account that decided.
     pub decided_by: Option<Id>,
-    /// `decision_note`.
+    /// What the decision said.
     pub decision_note: String,
     /// Version, raised by every change.
     pub version: i64,
@@ -150,4 +152,179 @@ pub struct Recusal {
 pub mod recusals {
     use super::{Recusal, recusal};
     crate::aggregate!(recusal, Recusal, "回避", versioned);
+}
+
+/// Which people a list shows; absent asks nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this department.
+    pub department: Option<Id>,
+    /// Experts, or officers.
+    pub expert: Option<bool>,
+    /// In the 后备库.
+    pub reserve: Option<bool>,
+    /// `active` or `disabled`.
+    pub state: Option<String>,
+    /// Folded text that must occur in name or code.
+    pub search: Option<String>,
+    /// Only this one.
+    pub only: Option<Id>,
+}
+
+/// A page of the people of a county, by identifier.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Inspector>> {
+    let mut query = inspector::table
+        .filter(inspector::region.eq(county.to_owned()))
+        .order(inspector::id)
+        .limit(limit)
+        .select(Inspector::as_select())
+        .into_boxed();
+    if let Some(department) = filter.department {
+        query = query.filter(inspector::department_id.eq(department));
+    }
+    if let Some(expert) = filter.expert {
+        query = query.filter(inspector::expert.eq(expert));
+    }
+    if let Some(reserve) = filter.reserve {
+        query = query.filter(inspector::reserve.eq(reserve));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(inspector::state.eq(state.clone()));
+    }
+    if let Some(search) = &filter.search {
+        query = query.filter(inspector::search.like(super::common::pattern(search)).escape('\\'));
+    }
+    if let Some(only) = filter.only {
+        query = query.filter(inspector::id.eq(only));
+    }
+    if let Some(after) = after {
+        query = query.filter(inspector::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
+/// All people of a county, by code.
+///
+/// # Errors
+/// The database.
+pub fn all(db: &mut Conn, county: &str) -> Result<Vec<Inspector>> {
+    Ok(inspector::table
+        .filter(inspector::region.eq(county.to_owned()))
+        .order(inspector::code)
+        .select(Inspector::as_select())
+        .load(db)?)
+}
+
+/// The certificates of a person, or of everybody in the county.
+///
+/// # Errors
+/// The database.
+pub fn certificates_of(db: &mut Conn, county: &str, person: Option<Id>) -> Result<Vec<Certificate>> {
+    let mut query = certificate::table
+        .filter(certificate::region.eq(county.to_owned()))
+        .order(certificate::id)
+        .select(Certificate::as_select())
+        .into_boxed();
+    if let Some(person) = person {
+        query = query.filter(certificate::inspector_id.eq(person));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Writes a certificate's name and dates anew.
+///
+/// # Errors
+/// The database.
+pub fn renew(db: &mut Conn, row: &Certificate) -> Result<()> {
+    diesel::update(certificate::table.find(row.id)).set(row).execute(db)?;
+    Ok(())
+}
+
+/// The leave of a person, or of everybody in the county.
+///
+/// # Errors
+/// The database.
+pub fn leave_of(db: &mut Conn, county: &str, person: Option<Id>) -> Result<Vec<Leave>> {
+    let mut query = leave::table
+        .filter(leave::region.eq(county.to_owned()))
+        .order(leave::id)
+        .select(Leave::as_select())
+        .into_boxed();
+    if let Some(person) = person {
+        query = query.filter(leave::inspector_id.eq(person));
+    }
+    Ok(query.load(db)?)
+}
+
+/// Which recusals a list shows; absent asks nothing.
+#[derive(Debug, Clone, Default)]
+pub struct RecusalFilter {
+    /// Of people of this department.
+    pub department: Option<Id>,
+    /// Of this person.
+    pub inspector: Option<Id>,
+    /// From this subject.
+    pub subject: Option<Id>,
+    /// In this state.
+    pub state: Option<String>,
+}
+
+/// A page of recusals, by identifier.
+///
+/// # Errors
+/// The database.
+pub fn recusals_of(
+    db: &mut Conn,
+    county: &str,
+    filter: &RecusalFilter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Recusal>> {
+    let mut query = recusal::table
+        .filter(recusal::region.eq(county.to_owned()))
+        .order(recusal::id)
+        .limit(limit)
+        .select(Recusal::as_select())
+        .into_boxed();
+    if let Some(department) = filter.department {
+        let own = inspector::table.filter(inspector::department_id.eq(department)).select(inspector::id);
+        query = query.filter(recusal::inspector_id.eq_any(own));
+    }
+    if let Some(person) = filter.inspector {
+        query = query.filter(recusal::inspector_id.eq(person));
+    }
+    if let Some(subject) = filter.subject {
+        query = query.filter(recusal::subject_id.eq(subject));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(recusal::state.eq(state.clone()));
+    }
+    if let Some(after) = after {
+        query = query.filter(recusal::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
+/// The visits a person has a seat in between two days, with their minutes; seats given up do not count.
+///
+/// # Errors
+/// The database.
+pub fn seats_between(db: &mut Conn, person: Id, from: NaiveDate, to: NaiveDate) -> Result<Vec<(Id, i32)>> {
+    Ok(seat::table
+        .inner_join(visit::table.on(visit::id.eq(seat::visit_id)))
+        .filter(seat::inspector_id.eq(person))
+        .filter(seat::state.ne_all(["vacated", "vacant", "replaced", "cancelled"]))
+        .filter(visit::on_day.ge(from))
+        .filter(visit::on_day.le(to))
+        .select((visit::id, visit::minutes))
+        .load(db)?)
 }

@@ -1,7 +1,9 @@
 //! Plan entries of the departments.
 
+use super::conn::Conn;
 use super::schema::plan_entry;
 use super::types::{At, Doc};
+use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -59,3 +61,46 @@ pub struct PlanEntry {
 }
 
 crate::aggregate!(plan_entry, PlanEntry, "计划", versioned);
+
+/// Which plan entries a list shows; absent asks nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Of this department.
+    pub department: Option<Id>,
+    /// Of this year.
+    pub year: Option<i32>,
+    /// In this state.
+    pub state: Option<String>,
+}
+
+/// A page of plan entries, by identifier.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<PlanEntry>> {
+    let mut query = plan_entry::table
+        .filter(plan_entry::region.eq(county.to_owned()))
+        .order(plan_entry::id)
+        .limit(limit)
+        .select(PlanEntry::as_select())
+        .into_boxed();
+    if let Some(department) = filter.department {
+        query = query.filter(plan_entry::department_id.eq(department));
+    }
+    if let Some(year) = filter.year {
+        query = query.filter(plan_entry::year.eq(year));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(plan_entry::state.eq(state.clone()));
+    }
+    if let Some(after) = after {
+        query = query.filter(plan_entry::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}

@@ -17,11 +17,11 @@ pub struct Subject {
     pub id: Id,
     /// County.
     pub region: String,
-    /// `key`.
+    /// Identity: the credit code, else the registration number; unique in the county.
     pub key: String,
-    /// `uscc`.
+    /// 统一社会信用代码; may be empty.
     pub uscc: String,
-    /// `registration_no`.
+    /// 注册号; may be empty.
     pub registration_no: String,
     /// Name.
     pub name: String,
@@ -29,33 +29,33 @@ pub struct Subject {
     pub search: String,
     /// Kind.
     pub kind: String,
-    /// `division`.
+    /// 区划代码.
     pub division: String,
-    /// `town`.
+    /// 乡镇街道.
     pub town: String,
-    /// `address`.
+    /// 地址.
     pub address: String,
-    /// `industry`.
+    /// 行业代码 (GB/T 4754), upper case.
     pub industry: String,
-    /// `industry_name`.
+    /// 行业名称.
     pub industry_name: String,
-    /// `credit`.
+    /// 信用风险分类; empty = not classified.
     pub credit: String,
-    /// `founded`.
+    /// 成立日期.
     pub founded: Option<NaiveDate>,
-    /// `lon`.
+    /// 经度, degrees.
     pub lon: Option<f64>,
-    /// `lat`.
+    /// 纬度, degrees.
     pub lat: Option<f64>,
-    /// `contact`.
+    /// 联系人.
     pub contact: String,
-    /// `phone`.
+    /// 联系电话.
     pub phone: String,
-    /// `tags`.
+    /// 标签, sorted; the rows of `subject_tag` say the same.
     pub tags: Doc<Vec<String>>,
-    /// `abnormal`.
+    /// On the 经营异常名录.
     pub abnormal: bool,
-    /// `serious`.
+    /// On the 严重违法失信名单.
     pub serious: bool,
     /// State, as the domain names it.
     pub state: String,
@@ -82,15 +82,15 @@ pub struct Site {
     pub subject_id: Id,
     /// Name.
     pub name: String,
-    /// `address`.
+    /// 地址.
     pub address: String,
-    /// `town`.
+    /// 乡镇街道.
     pub town: String,
-    /// `division`.
+    /// 区划代码.
     pub division: String,
-    /// `lon`.
+    /// 经度, degrees.
     pub lon: Option<f64>,
-    /// `lat`.
+    /// 纬度, degrees.
     pub lat: Option<f64>,
     /// Created.
     pub created_at: At,
@@ -122,7 +122,7 @@ pub struct Supervision {
 pub struct Tag {
     /// Subject.
     pub subject_id: Id,
-    /// `tag`.
+    /// 标签.
     pub tag: String,
     /// County.
     pub region: String,
@@ -154,4 +154,158 @@ pub fn tag(db: &mut Conn, rows: &[Tag]) -> Result<()> {
             .execute(c))?;
     }
     Ok(())
+}
+
+/// Which subjects a list shows; absent asks nothing.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// 主体类型.
+    pub kind: Option<String>,
+    /// Beginning of the 行业代码.
+    pub industry: Option<String>,
+    /// 乡镇街道.
+    pub town: Option<String>,
+    /// 标签.
+    pub tag: Option<String>,
+    /// 信用风险分类.
+    pub credit: Option<String>,
+    /// `active`, `closed` or `moved`.
+    pub state: Option<String>,
+    /// Supervised by this department.
+    pub department: Option<Id>,
+    /// On the 经营异常名录.
+    pub abnormal: Option<bool>,
+    /// On the 严重违法失信名单.
+    pub serious: Option<bool>,
+    /// Folded text that must occur in name, key or number.
+    pub search: Option<String>,
+}
+
+/// A page of the subjects of a county, by identifier.
+///
+/// # Errors
+/// The database.
+pub fn list(
+    db: &mut Conn,
+    county: &str,
+    filter: &Filter,
+    after: Option<Id>,
+    limit: i64,
+) -> Result<Vec<Subject>> {
+    let mut query = subject::table
+        .filter(subject::region.eq(county.to_owned()))
+        .order(subject::id)
+        .limit(limit)
+        .select(Subject::as_select())
+        .into_boxed();
+    if let Some(kind) = &filter.kind {
+        query = query.filter(subject::kind.eq(kind.clone()));
+    }
+    if let Some(prefix) = &filter.industry {
+        // The range of texts that begin so: codes are ASCII, so nothing that begins so sorts above it.
+        query = query.filter(subject::industry.ge(prefix.clone()));
+        query = query.filter(subject::industry.lt(format!("{prefix}\u{7f}")));
+    }
+    if let Some(town) = &filter.town {
+        query = query.filter(subject::town.eq(town.clone()));
+    }
+    if let Some(credit) = &filter.credit {
+        query = query.filter(subject::credit.eq(credit.clone()));
+    }
+    if let Some(state) = &filter.state {
+        query = query.filter(subject::state.eq(state.clone()));
+    }
+    if let Some(abnormal) = filter.abnormal {
+        query = query.filter(subject::abnormal.eq(abnormal));
+    }
+    if let Some(serious) = filter.serious {
+        query = query.filter(subject::serious.eq(serious));
+    }
+    if let Some(tag) = &filter.tag {
+        let tagged = subject_tag::table
+            .filter(subject_tag::region.eq(county.to_owned()))
+            .filter(subject_tag::tag.eq(tag.clone()))
+            .select(subject_tag::subject_id);
+        query = query.filter(subject::id.eq_any(tagged));
+    }
+    if let Some(department) = filter.department {
+        let supervised = subject_department::table
+            .filter(subject_department::department_id.eq(department))
+            .select(subject_department::subject_id);
+        query = query.filter(subject::id.eq_any(supervised));
+    }
+    if let Some(search) = &filter.search {
+        query = query.filter(subject::search.like(super::common::pattern(search)).escape('\\'));
+    }
+    if let Some(after) = after {
+        query = query.filter(subject::id.gt(after));
+    }
+    Ok(query.load(db)?)
+}
+
+/// All subjects of a county, by key.
+///
+/// # Errors
+/// The database.
+pub fn all(db: &mut Conn, county: &str) -> Result<Vec<Subject>> {
+    Ok(subject::table
+        .filter(subject::region.eq(county.to_owned()))
+        .order(subject::key)
+        .select(Subject::as_select())
+        .load(db)?)
+}
+
+/// Who supervises what in a county.
+///
+/// # Errors
+/// The database.
+pub fn supervisions(db: &mut Conn, county: &str) -> Result<Vec<Supervision>> {
+    Ok(subject_department::table
+        .filter(subject_department::region.eq(county.to_owned()))
+        .select(Supervision::as_select())
+        .load(db)?)
+}
+
+/// The departments that supervise a subject.
+///
+/// # Errors
+/// The database.
+pub fn supervisors(db: &mut Conn, id: Id) -> Result<Vec<Id>> {
+    Ok(subject_department::table
+        .filter(subject_department::subject_id.eq(id))
+        .order(subject_department::department_id)
+        .select(subject_department::department_id)
+        .load(db)?)
+}
+
+/// Gives a subject exactly these supervising departments.
+///
+/// # Errors
+/// The database; a department that does not exist.
+pub fn set_supervisors(db: &mut Conn, county: &str, id: Id, departments: &[Id]) -> Result<()> {
+    diesel::delete(subject_department::table.filter(subject_department::subject_id.eq(id))).execute(db)?;
+    let row = |d: &Id| Supervision { subject_id: id, department_id: *d, region: county.to_owned() };
+    supervise(db, &departments.iter().map(row).collect::<Vec<_>>())
+}
+
+/// Gives a subject exactly these tags.
+///
+/// # Errors
+/// The database.
+pub fn set_tags(db: &mut Conn, county: &str, id: Id, tags: &[String]) -> Result<()> {
+    diesel::delete(subject_tag::table.filter(subject_tag::subject_id.eq(id))).execute(db)?;
+    let row = |t: &String| Tag { subject_id: id, tag: t.clone(), region: county.to_owned() };
+    tag(db, &tags.iter().map(row).collect::<Vec<_>>())
+}
+
+/// The further places of a subject.
+///
+/// # Errors
+/// The database.
+pub fn sites(db: &mut Conn, id: Id) -> Result<Vec<Site>> {
+    Ok(subject_site::table
+        .filter(subject_site::subject_id.eq(id))
+        .order(subject_site::id)
+        .select(Site::as_select())
+        .load(db)?)
 }

@@ -129,6 +129,8 @@ impl Server {
         }
         let hashes: [String; 3] = hashes.try_into().map_err(|_| Error::internal("three administrators"))?;
         let made = self.as_system(move |cx| setup::first_start(cx, &hashes))?;
+        let calendar = crate::exchange::workdays::built_in().days();
+        self.as_system(move |cx| crate::service::common::first_start(cx, &calendar))?;
         Ok(if made { passwords } else { Vec::new() })
     }
 }

@@ -63,9 +63,9 @@ CREATE TABLE subject (
     PRIMARY KEY (id),
     CONSTRAINT subject_region_key_key UNIQUE (region, key)
 ) STRICT;
-CREATE INDEX subject_region_kind_town_idx ON subject (region, kind, town);
-CREATE INDEX subject_region_town_idx ON subject (region, town);
-CREATE INDEX subject_region_credit_idx ON subject (region, credit);
+CREATE INDEX subject_region_kind_town_idx ON subject (region, kind, town, id);
+CREATE INDEX subject_region_town_idx ON subject (region, town, id);
+CREATE INDEX subject_region_credit_idx ON subject (region, credit, id);
 CREATE INDEX subject_region_industry_idx ON subject (region, industry);
 CREATE TABLE subject_site (
     id BLOB NOT NULL,

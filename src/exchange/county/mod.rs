@@ -6,6 +6,7 @@ mod check;
 mod config;
 mod files;
 mod plans;
+pub mod single;
 mod tables;
 
 use super::cells::{Cells, Repairs};
@@ -68,16 +69,29 @@ impl Source<'_> {
     }
 
     /// Calls `read` for each row of data and keeps what it returns.
-    fn each<T>(&self, out: &mut Loaded<T>, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
+    fn each<T>(&self, out: &mut Loaded<T>, read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
+        self.walk(out, true, read);
+    }
+
+    /// [`Source::each`] for further columns of rows that were read before: what concerns whole rows is not told again.
+    fn each_more<T>(&self, out: &mut Loaded<T>, read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
+        self.walk(out, false, read);
+    }
+
+    fn walk<T>(&self, out: &mut Loaded<T>, tell: bool, mut read: impl FnMut(&mut Cells<'_>) -> Option<T>) {
         for i in self.layout.first..self.sheet.len() {
             let row = self.sheet.row(i);
             if self.layout.repeats(self.sheet, row) {
-                let fault = Fault::warning("repeated_header", "与表头相同的行,已跳过", "可删除该行")
-                    .at(row.number, "");
-                out.report.push(fault.file(self.file, self.sheet_name()));
+                if tell {
+                    let fault = Fault::warning("repeated_header", "与表头相同的行,已跳过", "可删除该行")
+                        .at(row.number, "");
+                    out.report.push(fault.file(self.file, self.sheet_name()));
+                }
                 continue;
             }
-            if let Some(fault) = self.layout.overflow(self.sheet, row) {
+            let overflow = self.layout.overflow(self.sheet, row);
+            let shifted = overflow.is_some();
+            if let Some(fault) = overflow.filter(|_| tell) {
                 out.report.push(fault.file(self.file, self.sheet_name()));
             }
             let mut cells = Cells {
@@ -90,7 +104,7 @@ impl Source<'_> {
                 sound: true,
             };
             let value = read(&mut cells);
-            let sound = cells.sound;
+            let sound = cells.sound && !shifted;
             if let Some(value) = value {
                 out.rows.push(value);
                 out.numbers.push(row.number);
@@ -238,7 +252,7 @@ fn assemble(
                 load(found, "recusals", tables::recusals),
                 load(found, "leave", tables::leave),
                 load(found, "calendar", tables::calendar),
-                load(found, "plans", |s, out| plans::plans(s, out, year)),
+                load(found, "plans", |s, out| plans::plans(s, out, year, true)),
             ));
         });
     });

@@ -11,8 +11,9 @@ use crate::exchange::headers::Place;
 use crate::exchange::value;
 use chrono::NaiveDate;
 
-/// 计划.
-pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Option<i32>) {
+/// 计划. Unless `strict`, a ratio or time that says nothing is only a warning and the dates are those of the epoch: a
+/// registry keeps the words, a planning run cannot go by them.
+pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Option<i32>, strict: bool) {
     let l = &source.layout;
     let (id, name, dept, items) = (l.place("plan_id"), l.place("name"), l.place("dept_id"), l.place("items"));
     let (kinds, industries, towns, credits) =
@@ -22,7 +23,7 @@ pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Opti
     let window = l.place("window");
     source.each(out, |c| {
         let id_text = c.needed_code(id);
-        let (from, to) = plan_window(c, (earliest, latest), window, year);
+        let (from, to) = plan_window(c, (earliest, latest), window, year, strict);
         if !id_text.bytes().all(|b| b.is_ascii_graphic()) || id_text.len() > 128 {
             c.fault(
                 id,
@@ -37,7 +38,9 @@ pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Opti
             id: id_text,
             name: c.text(name),
             dept_id: c.needed_code(dept),
-            items: list(&c.needed_text(items)).map(value::code).collect(),
+            items: list(&if strict { c.needed_text(items) } else { c.text(items) })
+                .map(value::code)
+                .collect(),
             kinds: filter(&c.text(kinds)),
             industries: filter(&c.text(industries)).iter().map(|w| value::code(w).to_uppercase()).collect(),
             towns: filter(&c.text(towns)),
@@ -53,7 +56,8 @@ pub(super) fn plans(source: &Source<'_>, out: &mut Loaded<PlanEntry>, year: Opti
         if row.ratio.rule.is_none() && row.class_ratios.is_empty() {
             c.fault(
                 ratio,
-                Fault::error(
+                graded(
+                    strict,
                     "ratio_not_understood",
                     "从文字看不出抽多少",
                     "请写成如 5%、3‰、20户、10-20%、不少于3%、全部,或在“分类比例”中按信用类别写明",
@@ -71,9 +75,14 @@ fn plan_window(
     (earliest, latest): (Place<'_>, Place<'_>),
     window: Place<'_>,
     year: Option<i32>,
+    strict: bool,
 ) -> (NaiveDate, NaiveDate) {
     let text = c.text(window);
     let given = [earliest, latest].iter().any(|p| p.at.is_some_and(|at| !c.row.text(at).trim().is_empty()));
+    if !given && text.is_empty() && !strict {
+        c.fault(window, graded(false, "no_window", "没有检查时间", "请填写最早日期和最晚日期"));
+        return (NaiveDate::default(), NaiveDate::default());
+    }
     if given || text.is_empty() {
         return (c.needed_date(earliest), c.needed_date(latest));
     }
@@ -83,27 +92,32 @@ fn plan_window(
         Some([one]) => return *one,
         Some(several) => {
             let why = format!("写了 {} 段时间", several.len());
-            c.fault(window, Fault::error("several_windows", why, "请每批写一行,各用一个计划编号"));
+            c.fault(window, graded(strict, "several_windows", why, "请每批写一行,各用一个计划编号"));
         }
         None if !parsed.spans.is_empty() && year.is_none() => {
             let cure = "请写明年份,或在 config.json 中写明 start,或填写最早日期和最晚日期";
-            c.fault(window, Fault::error("no_year", "看不出是哪一年", cure));
+            c.fault(window, graded(strict, "no_year", "看不出是哪一年", cure));
         }
         None => {
             let cure = "请填写“最早日期”和“最晚日期”两列";
-            c.fault(window, Fault::error("window_not_understood", "从文字看不出起止日期", cure));
+            c.fault(window, graded(strict, "window_not_understood", "从文字看不出起止日期", cure));
         }
     }
     (NaiveDate::default(), NaiveDate::default())
 }
 
+/// An error for a planning run, a warning for a registry.
+fn graded(strict: bool, code: &'static str, why: impl Into<String>, cure: &str) -> Fault {
+    if strict { Fault::error(code, why, cure) } else { Fault::warning(code, why, cure) }
+}
+
 /// The parts of a cell that lists several things.
-fn list(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn list(text: &str) -> impl Iterator<Item = &str> {
     text.split([';', '\u{ff1b}', '、', ',', '\u{ff0c}', '|', ' ']).map(str::trim).filter(|p| !p.is_empty())
 }
 
 /// The parts of a filter; a word for “all” is no filter.
-fn filter(text: &str) -> Vec<String> {
+pub(super) fn filter(text: &str) -> Vec<String> {
     let parts: Vec<String> = list(text).map(str::to_owned).collect();
     if parts.iter().any(|p| matches!(p.as_str(), "全部" | "不限" | "所有" | "全县" | "全市" | "all"))
     {

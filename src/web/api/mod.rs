@@ -1,13 +1,19 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
+pub mod common;
 pub mod draws;
+pub mod imports;
 pub mod inspections;
+pub mod inspectors;
 pub mod invitations;
+pub mod items;
 pub mod journal;
 pub mod outbox;
 pub mod overlap;
 pub mod plannings;
+pub mod plans;
 pub mod replacements;
 pub mod sessions;
+pub mod subjects;
 pub mod users;
 pub mod visits;
