@@ -2,9 +2,10 @@
 //! nothing it was computed from has changed.
 //!
 //! The seed of the teams is `SHA-256(lp("onedoor/1/teams") ‖ lp(seed of each finished draw of the inspections, by draw
-//! id))` (while an embargo keeps the seed of a draw secret, its commitment to the seed stands for it): the draws fixed subjects and inspectors before any seed was known, so running again changes nothing. A run
-//! without joint inspections takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62
-//! random bits of the server from when the task was made and stands in the journal.
+//! id))` (while an embargo keeps the seed of a draw secret, its commitment to the seed stands for it): the draws fixed
+//! subjects and inspectors before any seed was known, so running again changes nothing. A run without joint inspections
+//! takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62 random bits of the
+//! server from when the task was made and stands in the journal.
 
 pub use super::planning_gather::{Again, gather, gather_again};
 pub use super::planning_run::{Draft, Gathered, PlanningSummary, VisitChange, compute};
@@ -230,7 +231,8 @@ pub fn commit(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
     let region = planner(cx)?;
     county::lock(cx.db, &region, cx.now)?;
     let old = need(cx, id)?;
-    let row = step(cx, &old, run::Act::Commit)?;
+    let state = run::State::parse(&old.state).ok_or_else(|| Error::internal("planning state"))?;
+    run::next(state, run::Act::Commit).map_err(|r| Error::wrong_state(r.state, r.text))?;
     let basis: Basis = serde_json::from_value(old.basis.0.clone()).map_err(|e| Error::internal(&e))?;
     let found = visits::of_planning(cx.db, id)?;
     let tomorrow = cx.today() + chrono::Days::new(1);
@@ -238,6 +240,8 @@ pub fn commit(cx: &mut Cx<'_>, id: Id) -> Result<Planning> {
         return Err(Error::refused("date_passed", "预排中有的入企日期已到或已过,请重新预排"));
     }
     unchanged(cx, &old, &basis, &found)?;
+    // Only now: while it is a preview, its own visits do not count against the caps.
+    let row = step(cx, &old, run::Act::Commit)?;
     match old.basis_id {
         None => {
             let ids: Vec<Id> = found.iter().map(|v| v.id).collect();
@@ -275,9 +279,11 @@ fn unchanged(cx: &mut Cx<'_>, row: &Planning, basis: &Basis, found: &[Visit]) ->
     let inside: BTreeSet<Id> = inside.into_iter().collect();
     let mut changed: Vec<String> = Vec::new();
     for (id, version) in &basis.tasks {
-        let expected = version + i64::from(inside.contains(id));
+        let inside = inside.contains(id);
+        // Of those inside, only what was ready or planned has been moved into this run just now.
+        let taken = |t: &tasks::Task| t.planning_id == Some(row.id) && t.state == "planned";
         match now.get(id) {
-            Some(t) if t.version == expected => {}
+            Some(t) if t.version == version + i64::from(inside) && (!inside || taken(t)) => {}
             Some(t) => changed.push(t.code.clone()),
             None => changed.push(id.to_string()),
         }

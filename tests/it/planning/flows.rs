@@ -135,7 +135,7 @@ both!(an_announced_visit_needs_its_notice, |app| {
     let problem = coordinator
         .post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({}))
         .problem(409, "notice_too_short");
-    assert!(problem["detail"].as_str().unwrap().contains("最早可在2026-"), "{problem}");
+    assert!(problem["title"].as_str().unwrap().contains("最早可在2026-"), "{problem}");
     // Nothing was sent.
     assert_eq!(pages(&coordinator, "/api/v1/visits?state=dispatched&limit=50").len(), 0);
 });
@@ -156,7 +156,7 @@ both!(a_commit_is_refused_when_something_changed, |app| {
         .problem(404, "not_found");
     clerk.post(&format!("/api/v1/tasks/{task}/cancel"), &json!({ "reason": "已注销" })).expect(200);
     let problem = commit(&made).problem(409, "tasks_changed");
-    assert!(problem["detail"].as_str().unwrap().contains("T-SJ-1"), "{problem}");
+    assert!(problem["title"].as_str().unwrap().contains("T-SJ-1"), "{problem}");
     // Nothing of the refused commit stays.
     assert_eq!(pages(&county.coordinator, "/api/v1/tasks?state=planned&limit=50").len(), 0);
 

@@ -135,7 +135,7 @@ both!(without_anybody_left_it_says_why_and_the_reserve_helps, |app| {
     );
     let request = format!("/api/v1/replacements/{}", made.id());
     let problem = head.post(&format!("{request}/approve"), &json!({})).problem(409, "nobody_left");
-    let text = problem["detail"].as_str().unwrap();
+    let text = problem["title"].as_str().unwrap();
     assert!(text.contains("后备库") && text.contains("示范县XF局"), "{text}");
     // The approval stands, the seat is vacant, the record is kept.
     let kept = head.get(&request).expect(200);
