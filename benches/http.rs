@@ -35,9 +35,12 @@ fn main() {
     while let Some(word) = words.next() {
         match word.as_str() {
             "sqlite" => urls.push(format!("sqlite:{}", dir.path().join("bench.db").display())),
-            "postgres" => urls.push(words.next().expect("an address")),
+            "postgres" => urls.push(words.next().unwrap()),
             "seconds" => seconds = words.next().unwrap().parse().unwrap(),
-            other => panic!("{other}: sqlite, postgres ADDRESS, seconds N"),
+            other => {
+                eprintln!("{other}: sqlite, postgres ADDRESS, seconds N");
+                std::process::exit(2);
+            }
         }
     }
     if urls.is_empty() {

@@ -46,6 +46,15 @@ pub enum Clock {
     System,
     /// Milliseconds since 1970 UTC, set by somebody else.
     Set(std::sync::Arc<std::sync::atomic::AtomicI64>),
+    /// The machine's, moved by so many milliseconds: the demonstration plays in its sample's own year.
+    Shifted(std::sync::Arc<std::sync::atomic::AtomicI64>),
+}
+
+/// Milliseconds since 1970 UTC, by the machine's clock.
+fn machine_millis() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "this module is the one door to the clock")]
+    let now = SystemTime::now();
+    i64::try_from(now.duration_since(UNIX_EPOCH).unwrap_or_default().as_millis()).unwrap_or(i64::MAX)
 }
 
 impl Clock {
@@ -53,11 +62,9 @@ impl Clock {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         let millis = match self {
-            Self::System => {
-                #[expect(clippy::disallowed_methods, reason = "this module is the one door to the clock")]
-                let now = SystemTime::now();
-                let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-                i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+            Self::System => machine_millis(),
+            Self::Shifted(by) => {
+                machine_millis().saturating_add(by.load(std::sync::atomic::Ordering::Relaxed))
             }
             Self::Set(millis) => millis.load(std::sync::atomic::Ordering::Relaxed),
         };

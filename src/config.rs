@@ -163,6 +163,11 @@ impl Config {
         Ok(place)
     }
 
+    /// Puts the data somewhere else.
+    pub fn set_database(&mut self, url: &str) {
+        self.database.url = Secret(url.to_owned());
+    }
+
     /// What use cases need to know.
     #[must_use]
     pub fn rules(&self) -> Rules {

@@ -4,7 +4,7 @@
 use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
 use crate::service::sequencer::{self, Holder, Outcome};
-use crate::service::{journal, outbox};
+use crate::service::{invitations, journal, outbox};
 use crate::store::{self, idempotency, journal as events};
 use crate::web::server::Server;
 use chrono::TimeDelta;
@@ -20,6 +20,8 @@ const SEAL_AGAIN: Duration = Duration::from_secs(2);
 const MAIL_EVERY: Duration = Duration::from_secs(2);
 /// Pause between tidyings.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
+/// Pause between looks at what departments have not answered.
+const REMIND_EVERY: Duration = Duration::from_secs(300);
 /// Mails of one look.
 const MAILS: i64 = 50;
 /// Answers under an Idempotency-Key are kept this long, hours.
@@ -91,6 +93,14 @@ impl Worker {
                 }
             })?;
         }
+        let own = Arc::clone(server);
+        worker.spawn("reminders", move |stop| {
+            while !stop.wait(REMIND_EVERY) {
+                if let Err(error) = own.as_system(invitations::tick) {
+                    tracing::error!(%error, cause = ?error, "invitations were not looked at");
+                }
+            }
+        })?;
         let own = Arc::clone(server);
         worker.spawn("tidy", move |stop| {
             while !stop.wait(TIDY_EVERY) {

@@ -1,6 +1,7 @@
 //! The command line: one file per sub-command; this file only dispatches and maps answers to exit codes.
 
 mod check;
+mod demo;
 pub mod draw;
 mod import;
 mod operate;
@@ -35,6 +36,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Plan(plan::PlanArgs),
+    Demo(demo::DemoArgs),
     Serve(serve::ServeArgs),
     Migrate(serve::MigrateArgs),
     Openapi(serve::OpenapiArgs),
@@ -54,6 +56,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     match cli.command {
         Command::Plan(args) => plan::run(&args),
+        Command::Demo(args) => demo::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Migrate(args) => serve::migrate(&args),
         Command::Openapi(args) => serve::openapi(&args),

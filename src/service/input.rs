@@ -180,6 +180,9 @@ pub fn of(cx: &mut Cx<'_>, period: &Period, rows: &[tasks::Task]) -> Result<Load
     Ok(work.loaded)
 }
 
+/// A subject, and who asks for it: departments with the joint inspections they do it for.
+type Asked = (Id, Vec<(Id, Option<Id>)>);
+
 struct Work {
     departments: HashMap<Id, departments::Department>,
     items: HashMap<Id, items::Item>,
@@ -188,7 +191,7 @@ struct Work {
     inspections: HashMap<Id, inspections::Inspection>,
     pins: Vec<PlanningRule>,
     /// The key under which a subject's tasks stand, with the departments and inspections that ask for it.
-    asked: BTreeMap<String, (Id, Vec<(Id, Option<Id>)>)>,
+    asked: BTreeMap<String, Asked>,
     loaded: Loaded,
 }
 

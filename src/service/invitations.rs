@@ -1,7 +1,7 @@
 //! Invitations: a partner department answers for itself; what nobody answers is reminded of, then put before the
 //! coordination office.
 
-use super::cx::{Cx, Event};
+use super::cx::{Cx, Event, denied};
 use super::inspections::parts::Chosen;
 use super::inspections::{Loaded, Origins, doc, load, parts, refused, step};
 use crate::domain::access::{Action, Scope};
@@ -196,9 +196,15 @@ fn moved(
 }
 
 fn noted(cx: &mut Cx<'_>, act: &'static str, row: &Invitation, mut data: Value) -> Result<()> {
+    // Reasons are free texts and may name people, so they stay out of the log's leaves.
+    let reason = data.as_object_mut().and_then(|facts| facts.remove("reason"));
     data["inspection"] = json!(row.inspection_id.to_string());
     data["department"] = json!(row.department_id.to_string());
-    cx.journal(Event::new(act, "invitation", row.id, data))
+    let event = Event::new(act, "invitation", row.id, data);
+    cx.journal(match reason {
+        Some(reason) => event.private(json!({ "reason": reason })),
+        None => event,
+    })
 }
 
 /// Refuses what only makes sense while an inspection gathers its partners.
@@ -488,7 +494,10 @@ pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
 pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     // Only whoever may remind anybody: the coordination office.
-    cx.may(Action::RemindInvitation, &answering(&invitation, &[]))?;
+    if !cx.can(Action::RemindInvitation, &answering(&invitation, &[])) {
+        cx.may(Action::ViewInspection, &loaded.scope())?;
+        return Err(denied());
+    }
     refuse_early(&invitation, Act::Extend)?;
     gathering(&loaded, &[])?;
     let row = again(cx, &invitation, Act::Extend)?;

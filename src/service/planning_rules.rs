@@ -134,6 +134,16 @@ pub fn list(cx: &mut Cx<'_>) -> Result<Vec<PlanningRule>> {
     plannings::active_rules(cx.db, &region)
 }
 
+/// One rule.
+///
+/// # Errors
+/// Not allowed; not visible.
+pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<PlanningRule> {
+    let region = cx.region().to_owned();
+    cx.may(Action::ViewPlanning, &Scope::county(&region))?;
+    planning_rules::get(cx.db, id)?.filter(|r| r.region == region).ok_or(Error::NotFound("排期约束"))
+}
+
 /// Ends a rule.
 ///
 /// # Errors

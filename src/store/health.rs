@@ -26,7 +26,7 @@ fn lines(db: &mut Conn, query: &str) -> Result<Vec<String>> {
 pub fn integrity(db: &mut Conn) -> Result<Vec<String>> {
     match db {
         Conn::Sqlite(_) => {
-            let found = lines(db, "SELECT integrity_check AS line FROM pragma_integrity_check(20)")?;
+            let found = lines(db, "SELECT integrity_check AS line FROM pragma_integrity_check LIMIT 20")?;
             Ok(found.into_iter().filter(|l| l != "ok").collect())
         }
         Conn::Pg(_) => lines(

@@ -235,7 +235,7 @@ pub fn unsealed(db: &mut Conn, limit: i64) -> Result<Vec<Stored>> {
 /// The database.
 pub fn waiting(db: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
     let open = journal_event::table.filter(journal_event::seq.is_null());
-    let n: i64 = open.clone().count().get_result(db)?;
+    let n: i64 = open.count().get_result(db)?;
     let oldest: Option<At> =
         open.order((journal_event::at, journal_event::id)).select(journal_event::at).first(db).optional()?;
     Ok((n, oldest.map(|a| a.0)))

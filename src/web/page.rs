@@ -13,7 +13,7 @@ const PAGE: (i64, i64) = (50, 200);
 #[serde(deny_unknown_fields)]
 pub struct After {
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

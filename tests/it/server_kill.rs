@@ -46,18 +46,19 @@ fn start(url: &str, dir: &Path) -> Server {
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut passwords = HashMap::new();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    loop {
-        let line = lines.next().expect("the server ended").unwrap();
+    let mut server = Server { child, base: String::new(), passwords: HashMap::new() };
+    while server.base.is_empty() {
+        let line = lines.next().unwrap().unwrap();
         let words: Vec<&str> = line.split_whitespace().collect();
         if let [_, "登录名", login, "密码", password] = words[..] {
-            passwords.insert(login.to_owned(), password.to_owned());
+            server.passwords.insert(login.to_owned(), password.to_owned());
         }
         if let Some((_, base)) = line.split_once("已启动:") {
-            return Server { child, base: base.trim().to_owned(), passwords };
+            base.trim().clone_into(&mut server.base);
         }
     }
+    server
 }
 
 /// What the server acknowledged: by request the account it changed and the version it then had.
@@ -138,7 +139,14 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
                 })
             })
             .collect();
-        std::thread::sleep(Duration::from_millis(150 + 37 * (round as u64 % 10)));
+        // Not by the clock: a slow machine must have written something too.
+        let enough = before + 1 + 7 * (round % 10);
+        for _ in 0..2_000 {
+            if acknowledged.lock().unwrap().len() >= enough {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
         server.child.kill().unwrap();
         server.child.wait().unwrap();
         done.store(true, Ordering::Relaxed);

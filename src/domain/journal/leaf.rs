@@ -128,7 +128,7 @@ impl Leaf {
     pub fn bytes(&self) -> Result<Vec<u8>, Fault> {
         let nanos = self.at.nanosecond();
         let text = self.at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        if nanos % 1_000_000 != 0
+        if !nanos.is_multiple_of(1_000_000)
             || nanos >= 1_000_000_000
             || text.len() != 24
             || !text.starts_with(|c: char| c.is_ascii_digit())

@@ -90,7 +90,7 @@ pub fn width(size: u64, level: u8, index: u64) -> u64 {
 #[must_use]
 pub fn edge(size: u64) -> Vec<(u8, u64)> {
     (0..=LEVEL_MAX)
-        .filter(|level| count(size, *level) % WIDTH > 0)
+        .filter(|level| !count(size, *level).is_multiple_of(WIDTH))
         .map(|level| (level, count(size, level) / WIDTH))
         .collect()
 }

@@ -206,6 +206,9 @@ pub fn entry(row: &CapEntry) -> cap::Entry {
 pub fn prepare(cx: &mut Cx<'_>, key: &Key, id: Id, pool: Id) -> Result<Frozen> {
     let loaded = load_for(cx, id, Action::OperateDraw)?;
     next(loaded.state()?, Act::FreezePool).map_err(refused)?;
+    if loaded.inspection.window_to < cx.today() {
+        return Err(Error::refused("window_past", "检查时段已经过去,请退回修改日期"));
+    }
     let whole = full(cx, loaded.clone())?;
     let universe = Universe::read(cx)?;
     let content = content(cx, &loaded, &whole, &universe)?;
@@ -496,11 +499,14 @@ pub fn release(cx: &mut Cx<'_>, inspection: Id, reason: &str) -> Result<()> {
     let pool = draw_pools::current(cx.db, inspection)?.ok_or(Error::NotFound("抽取名单"))?;
     step(cx, &loaded.inspection, Act::ReleasePool)?;
     draw_pools::release(cx.db, pool.id, At(cx.now))?;
-    cx.journal(Event::new(
-        "pool_released",
-        "inspection",
-        inspection,
-        json!({ "pool": pool.id.to_string(), "root": pool.root, "reason": reason }),
-    ))?;
+    cx.journal(
+        Event::new(
+            "pool_released",
+            "inspection",
+            inspection,
+            json!({ "pool": pool.id.to_string(), "root": pool.root }),
+        )
+        .private(json!({ "reason": reason })),
+    )?;
     Ok(())
 }

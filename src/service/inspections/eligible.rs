@@ -2,11 +2,11 @@
 
 use super::super::cx::Cx;
 use super::super::pools;
-use super::{Draft, Loaded, doc, load_for};
+use super::{Loaded, doc, load_for};
 use crate::domain::access::Action;
 use crate::domain::draw::quota::{self, Quota as DrawQuota};
 use crate::domain::scope::{Quota, SubjectFacts, SubjectFilter, Warning};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::Id;
 use crate::store::departments::{self, Department};
 use crate::store::scopes::{self, Fact};
@@ -181,20 +181,4 @@ pub fn of(cx: &Cx<'_>, universe: &Universe, loaded: &Loaded) -> Result<Preview> 
     let (filter, quota) = (doc(&loaded.inspection.filter)?, doc(&loaded.inspection.quota)?);
     let p = &cx.rules.procedure;
     Ok(preview_of(universe, &filter, &quota, (p.untargeted_floor_bp, p.targeted_floor_bp)))
-}
-
-/// The preview of a draft that is not kept.
-///
-/// # Errors
-/// Faults of scope or quota.
-pub fn try_out(cx: &mut Cx<'_>, draft: &Draft) -> Result<Preview> {
-    let department = cx.department()?;
-    let region = cx.region().to_owned();
-    cx.may(Action::EditInspection, &crate::domain::access::Scope::of(&region, department))?;
-    if let Some((at, text)) = draft.filter.faults().into_iter().next() {
-        return Err(Error::field(format!("/filter/{at}"), "invalid_filter", text));
-    }
-    let universe = Universe::read(cx)?;
-    let p = &cx.rules.procedure;
-    Ok(preview_of(&universe, &draft.filter, &draft.quota, (p.untargeted_floor_bp, p.targeted_floor_bp)))
 }

@@ -256,7 +256,9 @@ pub fn revise(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
     changed.overlap = keep(&origins)?;
     step(cx, &changed, Act::Revise)?;
     withdraw_all(cx, &loaded, &reason, true)?;
-    cx.journal(Event::new("inspection_revised", "inspection", id, json!({ "reason": reason })))?;
+    cx.journal(
+        Event::new("inspection_revised", "inspection", id, json!({})).private(json!({ "reason": reason })),
+    )?;
     get(cx, id)
 }
 
@@ -322,11 +324,14 @@ pub fn abort(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
         let text = format!("联合抽查“{}”({})已终止:{reason}", row.name, row.number);
         answers::tell_department(cx, department, "inspection_aborted", "联合抽查已终止", &text, id)?;
     }
-    cx.journal(Event::new(
-        "inspection_aborted",
-        "inspection",
-        id,
-        json!({ "reason": reason, "tasks_cancelled": cancelled, "plans_freed": freed }),
-    ))?;
+    cx.journal(
+        Event::new(
+            "inspection_aborted",
+            "inspection",
+            id,
+            json!({ "tasks_cancelled": cancelled, "plans_freed": freed }),
+        )
+        .private(json!({ "reason": reason })),
+    )?;
     get(cx, id)
 }

@@ -1,6 +1,6 @@
 //! Draws: the pool, the attempts with their witnesses, and what the public sees.
 
-use super::inspections::{ReasonBody, after};
+use super::inspections::{InspectionReason, after};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Somebody in the pool who cannot be drawn.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct ExcludedView {
+pub struct PoolExcluded {
     /// Token of the subject.
     pub token: String,
     /// Reason code: `CAP`, `NO-ITEM`.
@@ -32,7 +32,7 @@ pub struct ExcludedView {
 
 /// Somebody of a department who is not among the inspectors.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct LeftOutView {
+pub struct PoolLeftOut {
     /// Inspector.
     pub inspector_id: Id,
     /// Department.
@@ -61,11 +61,11 @@ pub struct PoolView {
     /// Subjects by stratum.
     pub strata: BTreeMap<String, u64>,
     /// Subjects that cannot be drawn.
-    pub excluded: Vec<ExcludedView>,
+    pub excluded: Vec<PoolExcluded>,
     /// Inspectors.
     pub inspectors: u64,
     /// People of the departments that are not among them.
-    pub left_out: Vec<LeftOutView>,
+    pub left_out: Vec<PoolLeftOut>,
     /// Frozen.
     pub created_at: DateTime<Utc>,
 }
@@ -89,13 +89,13 @@ impl From<pool::Shown> for PoolView {
             excluded: c
                 .excluded
                 .into_iter()
-                .map(|(token, code)| ExcludedView { token, text: words(&code).to_owned(), code })
+                .map(|(token, code)| PoolExcluded { token, text: words(&code).to_owned(), code })
                 .collect(),
             inspectors: c.inspectors.len() as u64,
             left_out: c
                 .left_out
                 .into_iter()
-                .map(|l| LeftOutView {
+                .map(|l| PoolLeftOut {
                     inspector_id: l.inspector,
                     department_id: l.department,
                     code: l.code,
@@ -137,7 +137,7 @@ pub fn get_pool(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<PoolView>> 
 ///
 /// # Errors
 /// Not allowed; the state; a draw is open.
-pub fn release(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<Empty>> {
+pub fn release(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<Empty>> {
     pool::release(cx, id, &body.reason)?;
     Ok(Reply::ok(Empty {}))
 }
@@ -289,7 +289,7 @@ pub struct BeaconBody {
 /// Who watches a draw, which beacons it waits for, and when.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct OpenBody {
+pub struct DrawOpening {
     /// The witnesses.
     #[serde(default)]
     pub witnesses: Vec<WitnessBody>,
@@ -305,7 +305,7 @@ pub struct OpenBody {
     pub publish_by: Option<DateTime<Utc>>,
 }
 
-impl OpenBody {
+impl DrawOpening {
     fn parties(&self) -> Parties {
         Parties {
             witnesses: self.witnesses.iter().map(|w| (w.user_id, w.token.clone())).collect(),
@@ -337,7 +337,7 @@ fn opened(call: &Call, compute: impl FnOnce(&mut Cx<'_>, Id) -> Result<opening::
 ///
 /// # Errors
 /// Not allowed; the state; every fault of parties, quotas and times.
-pub fn open(call: &Call, id: Id, body: OpenBody) -> Result<Answer> {
+pub fn open(call: &Call, id: Id, body: DrawOpening) -> Result<Answer> {
     opened(call, |cx, new| opening::open(cx, &call.server.keys.draw, id, new, &body.parties()))
 }
 
@@ -345,7 +345,7 @@ pub fn open(call: &Call, id: Id, body: OpenBody) -> Result<Answer> {
 ///
 /// # Errors
 /// Not allowed; the state; every fault of the parties.
-pub fn again(call: &Call, id: Id, body: OpenBody) -> Result<Answer> {
+pub fn again(call: &Call, id: Id, body: DrawOpening) -> Result<Answer> {
     opened(call, |cx, new| opening::again(cx, &call.server.keys.draw, id, new, &body.parties()))
 }
 
@@ -362,18 +362,18 @@ pub struct GoneBody {
 /// A supplementary round.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct RoundBody {
+pub struct DrawRound {
     /// Subjects that fell away; as many of the same strata are drawn.
     pub gone: Vec<GoneBody>,
     /// Who watches, which beacons, when.
-    pub parties: OpenBody,
+    pub parties: DrawOpening,
 }
 
 /// `POST /api/v1/draws/{id}/round`
 ///
 /// # Errors
 /// Not allowed; the state; a subject that is not drawn; every fault of the parties.
-pub fn round(call: &Call, id: Id, body: RoundBody) -> Result<Answer> {
+pub fn round(call: &Call, id: Id, body: DrawRound) -> Result<Answer> {
     let gone = body.gone.iter().map(|g| (g.subject_id, g.reason.clone())).collect();
     opened(call, |cx, new| {
         opening::round(cx, &call.server.keys.draw, id, new, &gone, &body.parties.parties())
@@ -451,7 +451,7 @@ pub fn drawn(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<Page<DrawnView
 /// A commitment, or the value that the server keeps until the reveal; exactly one of them.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CommitBody {
+pub struct WitnessCommitment {
     /// 64 hexadecimal digits; the witness keeps the card.
     #[serde(default)]
     pub commitment: Option<String>,
@@ -465,7 +465,7 @@ pub struct CommitBody {
 
 /// What a witness keeps of the handing in.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CommittedView {
+pub struct WitnessReceipt {
     /// The draw.
     pub draw: DrawView,
     /// The commitment, hex.
@@ -478,20 +478,20 @@ pub struct CommittedView {
 ///
 /// # Errors
 /// Not a witness of this draw; the state; already handed in.
-pub fn commit(cx: &mut Cx<'_>, id: Id, body: &CommitBody) -> Result<Reply<CommittedView>> {
+pub fn commit(cx: &mut Cx<'_>, id: Id, body: &WitnessCommitment) -> Result<Reply<WitnessReceipt>> {
     let handed = match (&body.commitment, &body.value) {
         (Some(commitment), None) if body.salt.is_none() => Handed::Commitment(commitment.clone()),
         (None, Some(value)) => Handed::Value { value: value.clone(), salt: body.salt.clone() },
         _ => return Err(Error::field("", "one_of", "请只提交 commitment,或提交 value(可带 salt)")),
     };
     let (shown, commitment, salt) = witness::commit(cx, id, &handed)?;
-    Ok(Reply::ok(CommittedView { draw: shown.into(), commitment, salt }))
+    Ok(Reply::ok(WitnessReceipt { draw: shown.into(), commitment, salt }))
 }
 
 /// A card.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CardBody {
+pub struct WitnessCard {
     /// What is on it.
     pub value: String,
     /// 32 hexadecimal digits.
@@ -502,7 +502,7 @@ pub struct CardBody {
 ///
 /// # Errors
 /// Not a witness of this draw; the state; not the card that was sealed.
-pub fn open_card(cx: &mut Cx<'_>, id: Id, body: &CardBody) -> Result<Reply<DrawView>> {
+pub fn open_card(cx: &mut Cx<'_>, id: Id, body: &WitnessCard) -> Result<Reply<DrawView>> {
     Ok(reply(witness::open_card(cx, id, &body.value, &body.salt)?))
 }
 
@@ -533,7 +533,7 @@ pub fn reveal(call: &Call, id: Id, _: Empty) -> Result<Answer> {
 /// A beacon with its proof.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ProofBody {
+pub struct BeaconProofBody {
     /// `drand-quicknet`, `nist2`, `lottery` or `text`.
     pub kind: String,
     /// Which of its values.
@@ -547,7 +547,7 @@ pub struct ProofBody {
 #[serde(deny_unknown_fields)]
 pub struct BeaconsBody {
     /// One for each beacon of the opening.
-    pub beacons: Vec<ProofBody>,
+    pub beacons: Vec<BeaconProofBody>,
 }
 
 /// `POST /api/v1/draws/{id}/beacon`
@@ -582,7 +582,7 @@ pub fn publish(call: &Call, id: Id, _: Empty) -> Result<Answer> {
 /// Why an attempt ends.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AbortBody {
+pub struct DrawAbort {
     /// Reason code for the record, ASCII, e.g. `NO-QUORUM`.
     pub code: String,
     /// In words.
@@ -593,7 +593,7 @@ pub struct AbortBody {
 ///
 /// # Errors
 /// Not allowed; the state; no reason.
-pub fn abort(call: &Call, id: Id, body: AbortBody) -> Result<Answer> {
+pub fn abort(call: &Call, id: Id, body: DrawAbort) -> Result<Answer> {
     stepped(call, |cx| steps::abort(cx, &call.server.keys.draw, id, &body.code, &body.reason))
 }
 
@@ -712,7 +712,7 @@ pub struct CheckQuery {
 
 /// Why a business was or was not drawn.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct CheckView {
+pub struct DrawCheck {
     /// `drawn`, `drawn_before`, `not_drawn`, `excluded`, `out_of_scope`, `not_in_pool` or `not_listed`.
     pub fate: String,
     /// Number in the pool.
@@ -744,7 +744,7 @@ pub fn check(call: &Call, id: Id, query: CheckQuery) -> Result<Answer> {
         Fate::NotInPool => "not_in_pool",
         Fate::NotListed => "not_listed",
     };
-    Reply::ok(CheckView {
+    Reply::ok(DrawCheck {
         fate: fate.to_owned(),
         number: e.number,
         ticket: e.ticket,

@@ -389,7 +389,7 @@ pub struct InspectionQuery {
     /// Whose window begins on this day or before.
     pub to: Option<NaiveDate>,
     /// Cursor.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -448,7 +448,7 @@ pub fn change(cx: &mut Cx<'_>, id: Id, body: &InspectionBody) -> Result<Reply<In
 
 /// Something allowed that somebody should look at.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct WarningView {
+pub struct InspectionWarning {
     /// Stable snake_case code.
     pub code: String,
     /// What, and the source of the rule.
@@ -457,7 +457,7 @@ pub struct WarningView {
 
 /// A department that supervises subjects of the scope.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RelatedView {
+pub struct RelatedDepartment {
     /// Department.
     pub department_id: Id,
     /// Subjects it supervises.
@@ -466,7 +466,7 @@ pub struct RelatedView {
 
 /// What a scope and a quota come to.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PreviewView {
+pub struct InspectionPreview {
     /// Subjects in the scope.
     pub eligible: u64,
     /// By credit-risk class; the empty one: not classified.
@@ -480,12 +480,12 @@ pub struct PreviewView {
     /// Why no number follows from the quota.
     pub problem: Option<String>,
     /// What should be looked at.
-    pub warnings: Vec<WarningView>,
+    pub warnings: Vec<InspectionWarning>,
     /// Departments that supervise some of them.
-    pub related: Vec<RelatedView>,
+    pub related: Vec<RelatedDepartment>,
 }
 
-impl From<Preview> for PreviewView {
+impl From<Preview> for InspectionPreview {
     fn from(p: Preview) -> Self {
         Self {
             eligible: p.eligible,
@@ -497,12 +497,12 @@ impl From<Preview> for PreviewView {
             warnings: p
                 .warnings
                 .into_iter()
-                .map(|w| WarningView { code: w.code.to_owned(), text: w.text })
+                .map(|w| InspectionWarning { code: w.code.to_owned(), text: w.text })
                 .collect(),
             related: p
                 .related
                 .into_iter()
-                .map(|(department_id, subjects)| RelatedView { department_id, subjects })
+                .map(|(department_id, subjects)| RelatedDepartment { department_id, subjects })
                 .collect(),
         }
     }
@@ -512,7 +512,7 @@ impl From<Preview> for PreviewView {
 ///
 /// # Errors
 /// Not visible.
-pub fn preview(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<PreviewView>> {
+pub fn preview(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectionPreview>> {
     Ok(Reply::ok(eligible::preview(cx, id)?.into()))
 }
 
@@ -520,14 +520,14 @@ pub fn preview(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<PreviewView>
 ///
 /// # Errors
 /// Not allowed; too late; every fault.
-pub fn participate(cx: &mut Cx<'_>, id: Id, body: &ChosenBody) -> Result<Reply<InspectionView>> {
+pub fn participate(cx: &mut Cx<'_>, id: Id, body: &ParticipationBody) -> Result<Reply<InspectionView>> {
     reply(parts::change(cx, id, &body.chosen())?)
 }
 
 /// What a department brings.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct ChosenBody {
+pub struct ParticipationBody {
     /// Its items; at an answer, empty: those of its plan.
     pub items: Vec<Id>,
     /// Its people; empty: all who can go.
@@ -536,7 +536,7 @@ pub struct ChosenBody {
     pub people: Option<u32>,
 }
 
-impl ChosenBody {
+impl ParticipationBody {
     pub(super) fn chosen(&self) -> Chosen {
         Chosen { items: self.items.clone(), inspectors: self.inspectors.clone(), people: self.people }
     }
@@ -609,7 +609,7 @@ pub fn confirm(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InspectionVie
 /// Why something is done.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ReasonBody {
+pub struct InspectionReason {
     /// In words.
     pub reason: String,
 }
@@ -618,7 +618,7 @@ pub struct ReasonBody {
 ///
 /// # Errors
 /// Not allowed; the state.
-pub fn revise(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InspectionView>> {
+pub fn revise(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InspectionView>> {
     reply(lifecycle::revise(cx, id, &body.reason)?)
 }
 
@@ -626,6 +626,6 @@ pub fn revise(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<Inspec
 ///
 /// # Errors
 /// Not allowed; the state; a draw is open.
-pub fn abort(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InspectionView>> {
+pub fn abort(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InspectionView>> {
     reply(lifecycle::abort(cx, id, &body.reason)?)
 }

@@ -1,6 +1,6 @@
 //! Invitations: each department answers for itself.
 
-use super::inspections::{ChosenBody, ReasonBody, after};
+use super::inspections::{InspectionReason, ParticipationBody, after};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
@@ -125,7 +125,7 @@ pub struct InvitationQuery {
     /// To this inspection.
     pub inspection_id: Option<Id>,
     /// Cursor.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -161,7 +161,7 @@ pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InvitedView>> {
 ///
 /// # Errors
 /// Not allowed; the state; every fault of items and people.
-pub fn accept(cx: &mut Cx<'_>, id: Id, body: &ChosenBody) -> Result<Reply<InvitedView>> {
+pub fn accept(cx: &mut Cx<'_>, id: Id, body: &ParticipationBody) -> Result<Reply<InvitedView>> {
     Ok(reply(invitations::accept(cx, id, &body.chosen())?))
 }
 
@@ -169,14 +169,14 @@ pub fn accept(cx: &mut Cx<'_>, id: Id, body: &ChosenBody) -> Result<Reply<Invite
 ///
 /// # Errors
 /// Not allowed; the state; no reason.
-pub fn decline(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InvitedView>> {
+pub fn decline(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
     Ok(reply(invitations::decline(cx, id, &body.reason)?))
 }
 
 /// Other dates, and what the department would bring.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ProposalBody {
+pub struct DatesProposal {
     /// First day.
     pub window_from: NaiveDate,
     /// Last day, included.
@@ -198,7 +198,7 @@ pub struct ProposalBody {
 ///
 /// # Errors
 /// Not allowed; the state; every fault.
-pub fn propose(cx: &mut Cx<'_>, id: Id, body: &ProposalBody) -> Result<Reply<InvitedView>> {
+pub fn propose(cx: &mut Cx<'_>, id: Id, body: &DatesProposal) -> Result<Reply<InvitedView>> {
     let proposal = Proposal {
         from: body.window_from,
         to: body.window_to,
@@ -224,7 +224,7 @@ pub fn agree(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
 ///
 /// # Errors
 /// Not allowed; the state; no reason.
-pub fn insist(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InvitedView>> {
+pub fn insist(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
     Ok(reply(invitations::insist(cx, id, &body.reason)?))
 }
 
@@ -248,7 +248,7 @@ pub fn extend(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> 
 ///
 /// # Errors
 /// Not allowed; the state; no reason.
-pub fn retract(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InvitedView>> {
+pub fn retract(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
     Ok(reply(invitations::retract(cx, id, &body.reason)?))
 }
 
@@ -256,7 +256,7 @@ pub fn retract(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<Invit
 ///
 /// # Errors
 /// Not allowed; the state; no reason.
-pub fn withdraw(cx: &mut Cx<'_>, id: Id, body: &ReasonBody) -> Result<Reply<InvitedView>> {
+pub fn withdraw(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
     Ok(reply(invitations::withdraw(cx, id, &body.reason)?))
 }
 

@@ -193,7 +193,7 @@ impl From<Stored> for EventView {
 #[serde(deny_unknown_fields)]
 pub struct EventsQuery {
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -4,7 +4,7 @@
 pub(crate) mod client;
 pub(crate) mod postgres;
 
-pub(crate) use client::Client;
+pub(crate) use client::{Answer, Client};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use onedoor::clock::Clock;

@@ -1,0 +1,90 @@
+//! One person of the demonstration at the public API.
+
+use serde_json::{Value, json};
+
+/// A person who has logged in.
+#[derive(Debug, Clone)]
+pub(super) struct Client {
+    base: String,
+    agent: ureq::Agent,
+    token: String,
+    /// The account.
+    pub(super) user_id: String,
+}
+
+impl Client {
+    /// Somebody who has not logged in.
+    pub(super) fn anonymous(base: &str) -> Self {
+        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        Self { base: base.to_owned(), agent: config.into(), token: String::new(), user_id: String::new() }
+    }
+
+    /// Logs in.
+    pub(super) fn login(base: &str, login: &str, password: &str) -> Result<Self, String> {
+        let mut client = Self::anonymous(base);
+        let body = client.post("/api/v1/session", &json!({ "login": login, "password": password }))?;
+        client.token = text(&body, "access_token")?;
+        client.user_id = text(&body, "user_id")?;
+        Ok(client)
+    }
+
+    pub(super) fn get(&self, path: &str) -> Result<Value, String> {
+        json_of(&self.bytes("GET", path, None, None)?)
+    }
+
+    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
+        json_of(&self.bytes("POST", path, Some(body), None)?)
+    }
+
+    /// A change of the version that was read.
+    pub(super) fn put(&self, path: &str, version: i64, body: &Value) -> Result<Value, String> {
+        json_of(&self.bytes("PUT", path, Some(body), Some(version))?)
+    }
+
+    /// The bytes of an answer; a refusal becomes its words.
+    pub(super) fn bytes(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        version: Option<i64>,
+    ) -> Result<Vec<u8>, String> {
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+        if !self.token.is_empty() {
+            request = request.header("Authorization", format!("Bearer {}", self.token));
+        }
+        if let Some(version) = version {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        if body.is_some() {
+            request = request.header("Content-Type", "application/json");
+        }
+        let bytes = body.map(|b| b.to_string().into_bytes()).unwrap_or_default();
+        let request = request.body(bytes).map_err(|e| e.to_string())?;
+        let mut response = self.agent.run(request).map_err(|e| format!("{method} {path}:{e}"))?;
+        let status = response.status().as_u16();
+        let bytes =
+            response.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
+        if (200..300).contains(&status) {
+            return Ok(bytes);
+        }
+        let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+        let title = problem["title"].as_str().unwrap_or_default();
+        let faults: Vec<&str> = problem["errors"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|e| e["message"].as_str())
+            .collect();
+        Err(format!("{method} {path}:{status} {title} {}", faults.join(";")))
+    }
+}
+
+fn json_of(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(bytes).map_err(|e| format!("answer: {e}"))
+}
+
+/// A text of an answer.
+pub(super) fn text(value: &Value, key: &str) -> Result<String, String> {
+    value[key].as_str().map(str::to_owned).ok_or_else(|| format!("answer without {key}: {value}"))
+}
