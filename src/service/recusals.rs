@@ -112,6 +112,11 @@ pub fn act(cx: &mut Cx<'_>, id: Id, act: Act, text: &str) -> Result<Recusal> {
         Act::Reopen => "recusal_reopened",
     };
     note(cx, event, &row)?;
+    if act == Act::Approve {
+        // Who must stay away leaves the visits that are settled already; each seat is drawn again, or stays vacant and
+        // keeps its visit from being dispatched.
+        super::replacements::on_recusal(cx, row.inspector_id, row.subject_id, &row.reason)?;
+    }
     Ok(row)
 }
 

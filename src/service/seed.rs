@@ -147,7 +147,7 @@ fn department(cx: &Cx<'_>, d: &Department) -> Result<departments::Department> {
 }
 
 /// Which departments own each item: those that use it in a task or plan, else those whose code begins with its key.
-fn owners<'a>(input: &'a Input) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+fn owners(input: &Input) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for task in &input.tasks {
         owners.entry(&task.item_id).or_default().insert(&task.dept_id);

@@ -213,6 +213,6 @@ pub(crate) fn rollback(conn: &mut Conn) {
 /// # Errors
 /// What `work` answers, or the database.
 pub fn savepoint<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-    #[expect(clippy::disallowed_methods, reason = "nested in an open transaction it is a savepoint")]
+    // Nested in an open transaction it is a savepoint.
     Connection::transaction(conn, work)
 }

@@ -76,20 +76,23 @@ pub struct Answer {
     pub(super) refusal: Option<Error>,
 }
 
+/// An answer's bytes, media type and further headers.
+pub type Body = (Vec<u8>, String, Vec<(String, String)>);
+
 /// What can be answered: JSON values, and files.
 pub trait IntoBody {
     /// Bytes, media type, further headers.
     ///
     /// # Errors
     /// A value that has no JSON form (a defect).
-    fn into_body(self) -> Result<(Vec<u8>, String, Vec<(String, String)>), Error>;
+    fn into_body(self) -> Result<Body, Error>;
 
     /// How the OpenAPI document describes the content: media type and schema.
     fn describe(components: &mut super::openapi::Components) -> (String, serde_json::Value);
 }
 
 impl<T: Serialize + ToSchema> IntoBody for T {
-    fn into_body(self) -> Result<(Vec<u8>, String, Vec<(String, String)>), Error> {
+    fn into_body(self) -> Result<Body, Error> {
         let body = serde_json::to_vec(&self).map_err(|e| Error::internal(&e))?;
         Ok((body, "application/json".to_owned(), Vec::new()))
     }

@@ -87,7 +87,7 @@ pub(super) fn faults(input: &Input, visits: &[Value]) -> Vec<String> {
         }
         let start = minutes(v["start"].as_str().unwrap());
         let end = start + (length + 30).div_ceil(30) * 30;
-        if !((start >= 510 && end <= 720) || (start >= 810 && end <= 1050)) || start % 30 != 0 {
+        if !((start >= 510 && end <= 720) || (start >= 810 && end <= 1050)) || !start.is_multiple_of(30) {
             bad(format!("{start} to {end}"));
         }
         let mut by_dept: BTreeMap<&str, usize> = BTreeMap::new();

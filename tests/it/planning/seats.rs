@@ -6,7 +6,6 @@ use onedoor::domain::planning::input::Notice;
 use onedoor::domain::seat_draw;
 use onedoor::ids::Id;
 use onedoor::store::inspectors;
-use onedoor::store::types::At;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -172,29 +171,13 @@ both!(a_recusal_empties_every_seat_at_the_subject, |app| {
         .into_iter()
         .find(|s| s.1.starts_with("XF"))
         .unwrap();
-    let person = county.ids.inspectors[&next];
-    let counts = app
-        .server
-        .as_system(move |cx| {
-            let row = inspectors::Recusal {
-                id: cx.id()?,
-                region: cx.region().to_owned(),
-                inspector_id: person,
-                subject_id: subject,
-                reason: "股东".to_owned(),
-                source: "inspector".to_owned(),
-                state: "approved".to_owned(),
-                decided_by: None,
-                decision_note: String::new(),
-                version: 1,
-                created_at: At(cx.now),
-                updated_at: At(cx.now),
-            };
-            inspectors::recusals::insert(cx.db, &row)?;
-            onedoor::service::replacements::on_recusal(cx, person, subject, "股东")
-        })
-        .unwrap();
-    assert_eq!(counts, (1, 0));
+    let declared = county.inspector(app, &next).post(
+        "/api/v1/recusals",
+        &json!({ "inspector_id": county.ids.inspectors[&next], "subject_id": subject, "reason": "股东", "source": "inspector" }),
+    );
+    declared.expect(201);
+    let path_of = format!("/api/v1/recusals/{}/approve", declared.id());
+    county.head(app, "XF").post(&path_of, &json!({})).expect(200);
     assert!(seats(&county.coordinator.get(&path).expect(200)).iter().all(|s| s.1 != next));
 });
 

@@ -85,7 +85,7 @@ proptest! {
             person_id: "P-1".to_owned(),
             qual: "Q-ZFZ".to_owned(),
             qual_name: name,
-            no: no,
+            no,
             from,
             to: from + chrono::Days::new(days),
         });
