@@ -18,6 +18,8 @@ use serde_json::{Value, json};
 
 /// Longest check of one item, minutes.
 pub const MINUTES_MAX: u32 = 10_000;
+/// Longest name: published lists put whole catalogues of duties into it.
+pub const NAME_MAX: usize = 2_000;
 /// Minutes of an item whose list names none.
 pub const MINUTES_DEFAULT: u32 = 30;
 
@@ -69,7 +71,7 @@ fn texts(faults: &mut Faults, pointer: &str, list: &[String], most: usize) -> Ve
 impl Text {
     /// Writes the text into a row, noting every fault.
     pub fn write(&self, row: &mut Item, faults: &mut Faults) {
-        row.name = faults.text("/name", &self.name, true, 300);
+        row.name = faults.text("/name", &self.name, true, NAME_MAX);
         row.field = faults.text("/field", &self.field, false, 200);
         row.object = faults.text("/object", &self.object, false, 500);
         row.kinds = Doc(texts(faults, "/kinds", &self.kinds, 60));

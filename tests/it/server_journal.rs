@@ -171,13 +171,31 @@ both!(of_two_sequencers_one_seals_and_the_other_is_fenced, |app| {
     assert!(done.report.is_whole() && done.waiting == 0, "{:?}", done.report.findings);
 });
 
+/// The place of an event that somebody did, with personal data, and that others follow.
+fn acted_row(app: &crate::support::TestApp) -> i64 {
+    #[derive(diesel::QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        seq: i64,
+    }
+    let sql = "SELECT MIN(seq) AS seq FROM journal_event \
+               WHERE actor_id IS NOT NULL AND object_id IS NOT NULL AND private_body IS NOT NULL";
+    let row: Row = app
+        .server
+        .store
+        .read(|db| Ok(diesel::RunQueryDsl::get_result(diesel::sql_query(sql), db)?))
+        .unwrap();
+    row.seq
+}
+
 both!(every_falsified_column_is_found, |app| {
     busy(app);
     let (at, blob) = match app.server.store.place() {
         onedoor::store::conn::Place::Sqlite(_) => ("'2020-01-01T00:00:00.000000Z'", "x'00'"),
         onedoor::store::conn::Place::Postgres(_) => ("'2020-01-01T00:00:00Z'", "'\\x00'"),
     };
-    let pick = "WHERE seq = 4";
+    let seq = acted_row(app);
+    let pick = format!("WHERE seq = {seq}");
     let cases = [
         (format!("UPDATE journal_event SET act = 'other' {pick}"), "column_differs"),
         (format!("UPDATE journal_event SET at = {at} {pick}"), "column_differs"),
@@ -196,13 +214,15 @@ both!(every_falsified_column_is_found, |app| {
         ),
         (format!("DELETE FROM journal_event {pick}"), "row_deleted"),
         (
-            "UPDATE journal_event SET seq = -1 WHERE seq = 4; UPDATE journal_event SET seq = 4 WHERE seq = 5; \
-             UPDATE journal_event SET seq = 5 WHERE seq = -1"
-                .to_owned(),
+            format!(
+                "UPDATE journal_event SET seq = -1 {pick}; UPDATE journal_event SET seq = {seq} WHERE seq = {0}; \
+                 UPDATE journal_event SET seq = {0} WHERE seq = -1",
+                seq + 1
+            ),
             "rows_swapped",
         ),
-        ("DELETE FROM journal_event WHERE seq >= 7".to_owned(), "rows_truncated"),
-        ("UPDATE journal_event SET seq = NULL WHERE seq = 4".to_owned(), "row_deleted"),
+        (format!("DELETE FROM journal_event WHERE seq >= {seq}"), "rows_truncated"),
+        (format!("UPDATE journal_event SET seq = NULL {pick}"), "row_deleted"),
         ("UPDATE sequencer SET size = size - 1".to_owned(), "checkpoint_invalid"),
         ("UPDATE journal_checkpoint SET root = '00'".to_owned(), "checkpoint_invalid"),
         ("DELETE FROM journal_checkpoint".to_owned(), "rows_beyond_checkpoint"),

@@ -242,7 +242,7 @@ pub fn revisions(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<Page<ItemV
 #[serde(deny_unknown_fields, default)]
 pub struct ItemText {
     /// 事项名称.
-    #[schema(max_length = 300)]
+    #[schema(max_length = 2000)]
     pub name: Option<String>,
     /// 抽查领域.
     #[schema(max_length = 200)]

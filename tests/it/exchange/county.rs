@@ -462,7 +462,7 @@ fn tables_missing_twice_or_at_odds() {
     warned(&files, "unused_file", "子项.csv", 0);
     files.insert(
         "部门.csv".to_owned(),
-        "部门编码,部门名称,电话\nSJ-339901,市场监管局,1\nXF-339901,消防,2\nZJ0-339901,库,3\n".to_owned(),
+        "部门编码,部门名称,传真\nSJ-339901,市场监管局,1\nXF-339901,消防,2\nZJ0-339901,库,3\n".to_owned(),
     );
     let dir = folder(&files);
     std::fs::write(dir.path().join("请假.csv"), b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1").unwrap();
