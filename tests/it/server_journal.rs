@@ -180,11 +180,8 @@ fn acted_row(app: &crate::support::TestApp) -> i64 {
     }
     let sql = "SELECT MIN(seq) AS seq FROM journal_event \
                WHERE actor_id IS NOT NULL AND object_id IS NOT NULL AND private_body IS NOT NULL";
-    let row: Row = app
-        .server
-        .store
-        .read(|db| Ok(diesel::RunQueryDsl::get_result(diesel::sql_query(sql), db)?))
-        .unwrap();
+    let row: Row =
+        app.server.store.read(|db| Ok(diesel::RunQueryDsl::get_result(diesel::sql_query(sql), db)?)).unwrap();
     row.seq
 }
 
