@@ -1,5 +1,6 @@
-//! Requests per second of a real server over TCP: reading one account, a list of 50 with two filters, a durable write
-//! with its journal event; logged in, rights checked, sealing on, 32 clients that each wait for their answer.
+//! Requests per second of a real server over TCP with a directory of 20,000 subjects: reading one subject, a list of 50
+//! with two filters, a durable write with its journal event; logged in, rights checked, sealing on, 32 clients that each
+//! wait for their answer.
 //!
 //! `cargo bench --bench http -- [sqlite] [postgres ADDRESS] [seconds N]`; a PostgreSQL address is that of an empty
 //! database on a server with fsync on.
@@ -13,7 +14,9 @@ use onedoor::entropy::Entropy;
 use onedoor::ids::Id;
 use onedoor::keys::Keys;
 use onedoor::store::accounts::{self, Account};
+use onedoor::store::departments::{self, Department};
 use onedoor::store::migrate;
+use onedoor::store::subjects::{self, Subject};
 use onedoor::store::types::{At, Doc};
 use onedoor::web::run::{self, Parts};
 use onedoor::web::server::Server;
@@ -25,6 +28,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 const CLIENTS: usize = 32;
+const SUBJECTS: usize = 20_000;
+const CLERK: &str = "bench-clerk";
 const PASSWORD: &str = "bench horse battery staple 7";
 
 fn main() {
@@ -102,15 +107,36 @@ fn login(address: SocketAddr, name: &str) -> String {
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-fn person(server: &Arc<Server>, name: &str, hash: &str, role: Option<Role>) -> Id {
+/// A department, its clerk, and the directory.
+fn fill(server: &Arc<Server>, hash: &str) -> Vec<Id> {
     let now = server.clock.now();
-    let row = Account {
-        id: Id::new(now, &server.entropy).unwrap(),
-        region: server.rules.region.code.clone(),
-        department_id: None,
-        login: name.to_owned(),
-        login_key: name.to_owned(),
-        name: name.to_owned(),
+    let region = server.rules.region.code.clone();
+    let id = || Id::new(now, &server.entropy).unwrap();
+    let department = Department {
+        id: id(),
+        region: region.clone(),
+        code: "SCJG".to_owned(),
+        name: "市场监督管理局".to_owned(),
+        search: String::new(),
+        uscc: String::new(),
+        level: "县级".to_owned(),
+        division: String::new(),
+        kind: "inspecting".to_owned(),
+        rank: 1,
+        aliases: Doc(Vec::new()),
+        contact: String::new(),
+        state: "active".to_owned(),
+        version: 1,
+        created_at: At(now),
+        updated_at: At(now),
+    };
+    let clerk = Account {
+        id: id(),
+        region: region.clone(),
+        department_id: Some(department.id),
+        login: CLERK.to_owned(),
+        login_key: CLERK.to_owned(),
+        name: CLERK.to_owned(),
         email: String::new(),
         password_hash: hash.to_owned(),
         password_at: At(now),
@@ -125,15 +151,47 @@ fn person(server: &Arc<Server>, name: &str, hash: &str, role: Option<Role>) -> I
         created_at: At(now),
         updated_at: At(now),
     };
-    let id = row.id;
+    let rows: Vec<Subject> = (0..SUBJECTS)
+        .map(|n| Subject {
+            id: id(),
+            region: region.clone(),
+            key: format!("35040360{n:07}"),
+            uscc: String::new(),
+            registration_no: format!("35040360{n:07}"),
+            name: format!("示范县第{n}餐饮店"),
+            search: format!("示范县第{n}餐饮店 35040360{n:07}"),
+            kind: ["企业", "个体工商户"][n % 2].to_owned(),
+            division: region.clone(),
+            town: format!("第{}镇", n / 4 % 12),
+            address: format!("示范县第{}镇人民路{n}号", n / 4 % 12),
+            industry: "H6210".to_owned(),
+            industry_name: "正餐服务".to_owned(),
+            credit: ["A", "B", "C", "D"][n % 4].to_owned(),
+            founded: None,
+            lon: None,
+            lat: None,
+            contact: "张三".to_owned(),
+            phone: "13800000000".to_owned(),
+            tags: Doc(Vec::new()),
+            abnormal: false,
+            serious: false,
+            state: "active".to_owned(),
+            version: 1,
+            created_at: At(now),
+            updated_at: At(now),
+        })
+        .collect();
+    let ids = rows.iter().map(|row| row.id).collect();
     server
         .store
         .write(move |db| {
-            accounts::insert(db, &row)?;
-            accounts::set_roles(db, row.id, &role.into_iter().collect::<Vec<_>>())
+            departments::insert(db, &department)?;
+            accounts::insert(db, &clerk)?;
+            accounts::set_roles(db, clerk.id, &[Role::DepartmentClerk])?;
+            subjects::insert_all(db, &rows)
         })
         .unwrap();
-    id
+    ids
 }
 
 fn measure(url: &str, seconds: u64) {
@@ -152,26 +210,32 @@ fn measure(url: &str, seconds: u64) {
     let server = Server::open(parts).unwrap();
     server.first_start().unwrap();
     let hash = server.hasher.hash(PASSWORD, &[3; 16]).unwrap();
-    let sys = person(&server, "bench-sys", &hash, Some(Role::SystemAdmin));
-    person(&server, "bench-audit", &hash, Some(Role::AuditAdmin));
-    let ids: Vec<Id> = (0..CLIENTS).map(|i| person(&server, &format!("bench-{i}"), "", None)).collect();
+    let ids = fill(&server, &hash);
     let worker = Worker::start(&server).unwrap();
     let running = run::start(Arc::clone(&server), &http, false).unwrap();
     let address = running.address;
-    let (admin, audit) = (login(address, "bench-sys"), login(address, "bench-audit"));
+    let token = login(address, CLERK);
     println!("{} clients, {seconds} s each, {}", CLIENTS, url.split(':').next().unwrap());
 
-    let own = admin.clone();
-    let paths: Vec<String> = ids.iter().map(|id| format!("/api/v1/users/{id}")).collect();
-    let reads = paths.clone();
-    race("GET one account", address, seconds, move |i, _| request("GET", &reads[i], &own, "", ""));
-    race("PATCH, durable, with journal", address, seconds, move |i, n| {
-        let body = format!("{{\"name\":\"name {n}\"}}");
-        request("PATCH", &paths[i], &admin, &format!("If-Match: \"{}\"\r\n", n + 1), &body)
+    let own = token.clone();
+    race("GET one subject", address, seconds, move |i, n| {
+        let at = (i * 7_919 + usize::try_from(n).unwrap() * 104_729) % ids.len();
+        request("GET", &format!("/api/v1/subjects/{}", ids[at]), &own, "", "")
     });
-    let list = format!("/api/v1/journal?act=user_changed&actor={sys}&limit=50");
-    race("GET a list of 50, two filters", address, seconds, move |_, _| {
-        request("GET", &list, &audit, "", "")
+    let own = token.clone();
+    race("GET a list of 50, two filters", address, seconds, move |i, n| {
+        let town = (i + usize::try_from(n).unwrap()) % 12;
+        let path = format!("/api/v1/subjects?credit=B&town=%E7%AC%AC{town}%E9%95%87&limit=50");
+        request("GET", &path, &own, "", "")
+    });
+    let own = token.clone();
+    race("POST, durable, with journal", address, seconds, move |i, n| {
+        let body = format!("{{\"name\":\"新店{i}-{n}\",\"registration_no\":\"9{i:03}{n:09}\"}}");
+        request("POST", "/api/v1/subjects", &own, "", &body)
+    });
+    race("the same with Idempotency-Key", address, seconds, move |i, n| {
+        let body = format!("{{\"name\":\"新店{i}-{n}\",\"registration_no\":\"8{i:03}{n:09}\"}}");
+        request("POST", "/api/v1/subjects", &token, &format!("Idempotency-Key: k-{i}-{n}\r\n"), &body)
     });
     let (commits, writes) = server.store.commits();
     println!("  {writes} writes in {commits} commits");

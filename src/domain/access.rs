@@ -299,8 +299,9 @@ policy! {
 
     /// Departments, calendar, vocabularies: the county's common words.
     ViewCommon => ViewCommon: [INSIDE, ANY];
-    /// Register departments and their aliases.
-    EditDepartments => ViewCommon: [COORDINATOR, ANY];
+    /// Register departments and their aliases; the system administrator too, for the coordination office itself must be
+    /// registered before anybody can work for it.
+    EditDepartments => ViewCommon: [COORDINATOR | SYSTEM, ANY];
     /// Working days and vocabularies.
     EditCommon => ViewCommon: [COORDINATOR, ANY];
 

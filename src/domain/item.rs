@@ -69,3 +69,31 @@ impl State {
         matches!(self, Self::Draft | Self::Returned)
     }
 }
+
+/// Whether an item is for a subject: by its 主体类型 and by the beginning of its 行业代码 (GB/T 4754); what the item does
+/// not name asks nothing.
+#[must_use]
+pub fn applies(kinds: &[String], industries: &[String], kind: &str, industry: &str) -> bool {
+    (kinds.is_empty() || kinds.iter().any(|k| k == kind))
+        && (industries.is_empty() || industries.iter().any(|prefix| industry.starts_with(prefix.as_str())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::applies;
+
+    fn list(texts: &[&str]) -> Vec<String> {
+        texts.iter().map(|t| (*t).to_owned()).collect()
+    }
+
+    #[test]
+    fn an_item_is_for_the_kinds_and_trades_it_names_and_for_all_where_it_names_none() {
+        let (kinds, trades) = (list(&["企业", "个体工商户"]), list(&["H62", "F5212"]));
+        assert!(applies(&kinds, &trades, "企业", "H6210"));
+        assert!(applies(&kinds, &trades, "个体工商户", "F5212"));
+        assert!(!applies(&kinds, &trades, "企业", "F5211"), "another trade");
+        assert!(!applies(&kinds, &trades, "事业单位", "H6210"), "another kind");
+        assert!(!applies(&kinds, &trades, "企业", ""), "a subject whose trade is not known");
+        assert!(applies(&[], &trades, "事业单位", "H6210") && applies(&kinds, &[], "企业", ""));
+    }
+}

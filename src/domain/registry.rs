@@ -120,6 +120,8 @@ words! {
 pub struct ItemDetails {
     /// 抽查依据, one legal text each.
     pub basis: Vec<String>,
+    /// 行业代码 prefixes (GB/T 4754) it applies to; empty = all.
+    pub industries: Vec<String>,
     /// 检查内容, 抽查子项.
     pub content: String,
     /// 检查方式 as written.

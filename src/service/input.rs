@@ -65,6 +65,25 @@ pub struct Names {
     pub departments: HashMap<String, Id>,
 }
 
+/// How many more planned checks the departments may make.
+#[derive(Debug, Clone, Default)]
+pub struct Caps {
+    /// Planned checks in the year so far, by department and subject.
+    pub used: HashMap<(Id, Id), usize>,
+    /// The cap of a department, subject and year.
+    pub cap: usize,
+    /// Codes of tasks that do not count.
+    pub exempt: BTreeSet<String>,
+}
+
+impl Caps {
+    /// Planned checks that are still allowed.
+    #[must_use]
+    pub fn left(&self, department: Id, subject: Id) -> usize {
+        self.cap.saturating_sub(self.used.get(&(department, subject)).copied().unwrap_or(0))
+    }
+}
+
 /// The tables, and what did not enter them.
 #[derive(Debug, Clone)]
 pub struct Loaded {
@@ -76,6 +95,8 @@ pub struct Loaded {
     pub off_site: usize,
     /// Who and what.
     pub names: Names,
+    /// How often the departments may still come.
+    pub caps: Caps,
 }
 
 /// The county's rules of planning: the defaults, the number of officers from the settings of the server, and over them
@@ -212,6 +233,7 @@ impl Work {
                 blocked: Vec::new(),
                 off_site: 0,
                 names: Names::default(),
+                caps: Caps::default(),
             },
         };
         debug_assert!(period.first_day <= period.to);
@@ -286,20 +308,25 @@ impl Work {
     fn tasks(&mut self, cx: &mut Cx<'_>, period: &Period, rows: &[tasks::Task]) -> Result<()> {
         let subject_ids: Vec<Id> = self.subjects.keys().copied().collect();
         let counted = checks(cx, period, &subject_ids)?;
-        let cap = cx.rules.procedure.cap_per_year;
+        let cap = cx.rules.procedure.cap_per_year as usize;
         let ids: Vec<Id> = rows.iter().map(|t| t.id).collect();
         let exempt: BTreeSet<Id> = tasks::singles(cx.db, &ids)?
             .into_iter()
             .filter(|s| !s.cause.is_empty())
             .map(|s| s.task_id)
             .collect();
+        self.loaded.caps = Caps {
+            used: counted.iter().map(|(pair, visits)| (*pair, visits.len())).collect(),
+            cap,
+            exempt: rows.iter().filter(|r| exempt.contains(&r.id)).map(|r| r.code.clone()).collect(),
+        };
         for row in rows {
             if row.mode != "on_site" {
                 self.loaded.off_site += 1;
                 continue;
             }
             let used = counted.get(&(row.department_id, row.subject_id)).map_or(0, Vec::len);
-            let full = used >= cap as usize && !exempt.contains(&row.id);
+            let full = used >= cap && !exempt.contains(&row.id);
             let Some((earliest, latest, key)) = self.admitted(row, period, full.then_some(used)) else {
                 continue;
             };

@@ -86,6 +86,13 @@ impl Text {
         }
         let mut d = self.details.clone();
         d.basis = texts(faults, "/basis", &d.basis, 2_000);
+        d.industries = texts(faults, "/industries", &d.industries, 10);
+        for (i, prefix) in d.industries.iter_mut().enumerate() {
+            prefix.make_ascii_uppercase();
+            if !prefix.bytes().all(|b| b.is_ascii_alphanumeric()) {
+                faults.add(&format!("/industries/{i}"), "invalid", "行业代码只能是字母和数字(GB/T 4754)");
+            }
+        }
         d.content = faults.text("/content", &d.content, false, 2_000);
         d.method = faults.text("/method", &d.method, false, 200);
         d.executing_body = faults.text("/executing_body", &d.executing_body, false, 300);

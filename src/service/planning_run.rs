@@ -1,7 +1,7 @@
 //! Computing a planning run: from tables to visits with teams, figures, blockers and differences. Reads and writes no
 //! database.
 
-use super::input::{Blocker, Loaded, Names};
+use super::input::{Blocker, Caps, Loaded, Names};
 use super::plan::Planned;
 use super::plannings::{Basis, NewPlanning};
 use super::{plan, replan};
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::ids::Id;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use utoipa::ToSchema;
 
 /// Figures of a run.
@@ -138,21 +138,32 @@ const fn role_of(post: Post) -> &'static str {
 /// Tables that the engine refuses.
 pub fn compute(gathered: Gathered) -> Result<Draft> {
     let Gathered { new, basis, basis_id, previous, loaded, seed, draw_ref } = gathered;
-    let Loaded { input, blocked, off_site, names } = loaded;
-    let digest = canonical::digest(&input);
+    let Loaded { mut input, mut blocked, off_site, names, caps } = loaded;
     let refused = |e: &dyn std::fmt::Display| Error::refused("cannot_plan", e.to_string());
-    let instance = Instance::new(input).map_err(|e| refused(&e))?;
-    let planned = match &previous {
-        Some((previous, terms)) => {
-            replan::again(instance, previous, &seed, terms, Vec::new(), (false, digest), &mut |_| {})
+    let (planned, digest) = loop {
+        let digest = canonical::digest(&input);
+        let instance = Instance::new(input).map_err(|e| refused(&e))?;
+        let planned = match &previous {
+            Some((previous, terms)) => {
+                replan::again(instance, previous, &seed, terms, Vec::new(), (false, digest), &mut |_| {})
+            }
+            None => {
+                let merged = merge::into_visits(&instance);
+                let options = Options::default();
+                let staffing =
+                    allocate::staff(&instance, &merged.visits, &seed, plan::TEAMS, &options, &mut |_| {});
+                plan::explained(instance, merged, staffing, Vec::new(), false, digest, &mut |_| {})
+            }
+        };
+        let over = over_cap(&planned, &names, &caps);
+        if over.is_empty() {
+            break (planned, digest);
         }
-        None => {
-            let merged = merge::into_visits(&instance);
-            let options = Options::default();
-            let staffing =
-                allocate::staff(&instance, &merged.visits, &seed, plan::TEAMS, &options, &mut |_| {});
-            plan::explained(instance, merged, staffing, Vec::new(), false, digest, &mut |_| {})
-        }
+        // Without them the rest is merged anew: it may need fewer visits still. Every turn takes tasks away, so it ends.
+        let gone: BTreeSet<&String> = over.iter().flat_map(|b| &b.tasks).collect();
+        input = planned.county.input.clone();
+        input.tasks.retain(|t| !gone.contains(&t.id));
+        blocked.extend(over);
     };
     let visits = drafts(&planned, &names)?;
     let mut summary = figures(&planned);
@@ -162,6 +173,54 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
     blockers.extend(engine_blockers(&planned));
     let changes = changes(&planned);
     Ok(Draft { new, basis, basis_id, seed, draw_ref, digest, summary, blockers, changes, visits })
+}
+
+/// Tasks whose visits would bring a department to a subject more often than its cap allows (国办发〔2024〕54号). The
+/// visits with most of the department's tasks stay.
+fn over_cap(planned: &Planned, names: &Names, caps: &Caps) -> Vec<Blocker> {
+    let county = &planned.county;
+    let mut coming: BTreeMap<(Id, Id), BTreeMap<usize, Vec<u32>>> = BTreeMap::new();
+    for (v, visit) in planned.staffing.visits.iter().enumerate() {
+        let key = &county.input.subjects[visit.subject as usize].key;
+        let Some(subject) = names.subjects.get(key) else { continue };
+        for t in &visit.tasks {
+            let row = &county.input.tasks[*t as usize];
+            if let Some(department) = names.departments.get(&row.dept_id)
+                && !caps.exempt.contains(&row.id)
+            {
+                coming.entry((*department, *subject)).or_default().entry(v).or_default().push(*t);
+            }
+        }
+    }
+    let mut over = Vec::new();
+    for ((department, subject), visits) in coming {
+        let left = caps.left(department, subject);
+        if visits.len() <= left {
+            continue;
+        }
+        let wanted = visits.len();
+        let mut visits: Vec<(usize, Vec<u32>)> = visits.into_iter().collect();
+        visits.sort_by_key(|(v, tasks)| {
+            let urgent = tasks.iter().map(|t| county.input.tasks[*t as usize].priority).min();
+            (planned.staffing.staffed[*v].is_none(), std::cmp::Reverse(tasks.len()), urgent, *v)
+        });
+        for (v, tasks) in visits.split_off(left) {
+            let (subject_key, subject) = about(planned, planned.staffing.visits[v].subject);
+            over.push(Blocker {
+                kind: "cap_reached".to_owned(),
+                visit: String::new(),
+                subject_key,
+                subject,
+                tasks: task_codes(planned, &tasks),
+                why: format!(
+                    "该部门的任务不能并入较少的入企,共需{wanted}次,而本年度只可再去{left}次(上限{}次)",
+                    caps.cap
+                ),
+                cures: vec!["取消任务,或改为非现场检查;属投诉举报等法定情形的,注明事由另建任务".to_owned()],
+            });
+        }
+    }
+    over
 }
 
 fn drafts(planned: &Planned, names: &Names) -> Result<Vec<DraftVisit>> {
@@ -267,7 +326,7 @@ fn unstaffed(planned: &Planned) -> Vec<Blocker> {
         if let Some(c) = u.certificate.and_then(|c| planned.bounds.certificates.get(c)) {
             why.push(format!("已证明涉及的{}次入企中至少{}次不能派齐", c.visits.len(), c.excess));
         }
-        why.extend(u.why.seats.iter().map(|s| words::seat(county, s)));
+        why.extend(u.why.seats.iter().map(|s| words::seat_in_short(county, s)));
         Blocker {
             kind: "unstaffed".to_owned(),
             visit: visit_name(planned.numbers.get(u.visit).copied().unwrap_or_default()),

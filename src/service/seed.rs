@@ -174,19 +174,27 @@ fn owners(input: &Input) -> BTreeMap<&str, BTreeSet<&str>> {
 }
 
 fn add_items(cx: &mut Cx<'_>, input: &Input, seeded: &mut Seeded) -> Result<()> {
-    let kind_of_subject: HashMap<&str, &str> =
-        input.subjects.iter().map(|s| (s.key.as_str(), s.kind.as_str())).collect();
+    let subjects: HashMap<&str, &Subject> = input.subjects.iter().map(|s| (s.key.as_str(), s)).collect();
     let mut kinds: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    let mut industries: HashMap<&str, BTreeSet<&str>> = HashMap::new();
     for task in &input.tasks {
-        if let Some(kind) = kind_of_subject.get(task.subject.as_str()) {
-            kinds.entry(&task.item_id).or_default().insert(kind);
+        if let Some(subject) = subjects.get(task.subject.as_str()) {
+            kinds.entry(&task.item_id).or_default().insert(&subject.kind);
+            industries.entry(&task.item_id).or_default().insert(&subject.industry);
         }
     }
     for plan in &input.plans {
         for item in &plan.items {
-            kinds.entry(item).or_default().extend(plan.kinds.iter().map(String::as_str));
+            kinds.entry(item).or_default().extend(or_all(&plan.kinds));
+            industries.entry(item).or_default().extend(or_all(&plan.industries));
         }
     }
+    let list = |of: &HashMap<&str, BTreeSet<&str>>, item: &Item| -> Vec<String> {
+        match of.get(item.id.as_str()) {
+            Some(all) if !all.contains("") => all.iter().map(|text| (*text).to_owned()).collect(),
+            _ => Vec::new(),
+        }
+    };
     let owners = owners(input);
     let mut rows = Vec::new();
     for item in &input.items {
@@ -194,13 +202,10 @@ fn add_items(cx: &mut Cx<'_>, input: &Input, seeded: &mut Seeded) -> Result<()> 
         let own = own.ok_or_else(|| {
             Error::refused("item_without_department", format!("事项 {} 不属于任何部门", item.id))
         })?;
-        let kinds: Vec<String> = kinds
-            .get(item.id.as_str())
-            .map(|k| k.iter().map(|k| (*k).to_owned()).collect())
-            .unwrap_or_default();
+        let for_whom = (list(&kinds, item), list(&industries, item));
         for code in own {
             let owner = need(&seeded.departments, code, "部门")?;
-            let row = item_row(cx, item, owner, kinds.clone())?;
+            let row = item_row(cx, item, owner, for_whom.clone())?;
             seeded.items.insert(((*code).to_owned(), item.id.clone()), row.id);
             rows.push(row);
         }
@@ -208,8 +213,20 @@ fn add_items(cx: &mut Cx<'_>, input: &Input, seeded: &mut Seeded) -> Result<()> 
     items::insert_all(cx.db, &rows)
 }
 
-fn item_row(cx: &Cx<'_>, item: &Item, owner: Id, kinds: Vec<String>) -> Result<items::Item> {
+/// What a plan names, or the blank that stands for everything.
+fn or_all(named: &[String]) -> impl Iterator<Item = &str> {
+    let all = named.is_empty().then_some("");
+    named.iter().map(String::as_str).chain(all)
+}
+
+fn item_row(
+    cx: &Cx<'_>,
+    item: &Item,
+    owner: Id,
+    (kinds, industries): (Vec<String>, Vec<String>),
+) -> Result<items::Item> {
     let details = ItemDetails {
+        industries,
         dept_key: item.dept_key.clone(),
         equivalence_name: item.equiv_name.clone(),
         season: item.season,

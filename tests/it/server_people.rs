@@ -74,3 +74,24 @@ both!(a_key_answers_the_same_bytes, |app| {
         .post("/api/v1/users", &json!({ "login": "qian", "name": "钱七" }))
         .problem(422, "idempotency_key_reused");
 });
+
+both!(the_administrators_alone_bring_a_county_to_life, |app| {
+    let sec = app.user("sec", &[Role::SecurityAdmin], None);
+    let sys = app.user("sys", &[Role::SystemAdmin], None);
+    let office = json!({ "code": "XTB", "name": "县联席会议办公室", "kind": "coordination" });
+    let office = sys.post("/api/v1/departments", &office);
+    office.expect(201);
+    let account = json!({ "login": "xieban", "name": "经办人", "department_id": office.id() });
+    let made = sys.post("/api/v1/users", &account);
+    let password = made.expect(201)["one_time_password"].as_str().unwrap().to_owned();
+    let path = format!("/api/v1/users/{}", made.id());
+    let version = sec.get(&path).expect(200)["version"].as_i64().unwrap();
+    sec.if_match(version).put(&format!("{path}/roles"), &json!({ "roles": ["coordinator"] })).expect(200);
+    let mut clerk = app.login("xieban", &password);
+    clerk.post("/api/v1/session/password", &json!({ "present": password, "new": PASSWORD })).expect(200);
+    clerk.login("xieban", PASSWORD);
+    let bureau = json!({ "code": "SCJG", "name": "县市场监督管理局", "kind": "inspecting" });
+    clerk.post("/api/v1/departments", &bureau).expect(201);
+    // Whoever administers accounts sees no business.
+    sys.get("/api/v1/inspections").problem(403, "denied");
+});

@@ -35,31 +35,56 @@ pub(super) struct Stage<'a> {
 
 /// The trade that most departments want to inspect, and who they are with their items.
 struct Case<'a> {
-    kind: &'a str,
+    /// Its division of GB/T 4754, as the beginning of the codes of its trades.
+    division: &'a str,
+    /// Its name.
+    trade: &'a str,
     departments: Vec<(&'a str, Id, Vec<Id>)>,
+}
+
+/// A division of GB/T 4754—2017 by its name, where the demonstration may choose it; else the name of its first trade.
+fn trade<'a>(input: &'a Input, division: &str) -> &'a str {
+    match division {
+        "C13" => "农副食品加工业",
+        "C14" => "食品制造业",
+        "C26" => "化学原料和化学制品制造业",
+        "F51" => "批发业",
+        "F52" => "零售业",
+        "G54" => "道路运输业",
+        "H61" => "住宿业",
+        "H62" => "餐饮业",
+        "O80" => "居民服务业",
+        "P83" => "教育",
+        "Q84" => "卫生",
+        _ => input
+            .subjects
+            .iter()
+            .find(|s| s.industry.starts_with(division))
+            .map_or("各类", |s| s.industry_name.as_str()),
+    }
 }
 
 fn case<'a>(stage: &Stage<'a>) -> Result<Case<'a>, String> {
     let input = stage.input;
-    let kinds: HashMap<&str, &str> =
-        input.subjects.iter().map(|s| (s.key.as_str(), s.kind.as_str())).collect();
+    let divisions: HashMap<&str, &str> =
+        input.subjects.iter().filter_map(|s| Some((s.key.as_str(), s.industry.get(..3)?))).collect();
     let officers: BTreeSet<&str> =
         input.departments.iter().filter(|d| d.pool == PoolKind::Officers).map(|d| d.id.as_str()).collect();
     let mut wanted: BTreeMap<&str, BTreeMap<&str, BTreeSet<&str>>> = BTreeMap::new();
     for task in &input.tasks {
         if task.mode == CheckMode::OnSite
             && officers.contains(task.dept_id.as_str())
-            && let Some(kind) = kinds.get(task.subject.as_str())
+            && let Some(division) = divisions.get(task.subject.as_str())
         {
-            let items = wanted.entry(kind).or_default().entry(&task.dept_id).or_default();
+            let items = wanted.entry(division).or_default().entry(&task.dept_id).or_default();
             items.insert(&task.item_id);
         }
     }
-    let (kind, departments) = wanted
+    let subjects =
+        |division: &str| input.subjects.iter().filter(|s| s.industry.starts_with(division)).count();
+    let (division, departments) = wanted
         .into_iter()
-        .max_by_key(|(kind, departments)| {
-            (departments.len().min(PARTNERS + 1), input.subjects.iter().filter(|s| s.kind == *kind).count())
-        })
+        .max_by_key(|(division, departments)| (departments.len().min(PARTNERS + 1), subjects(division)))
         .ok_or("示范县没有任务")?;
     let mut departments: Vec<(&str, Id, Vec<Id>)> = departments
         .into_iter()
@@ -72,7 +97,7 @@ fn case<'a>(stage: &Stage<'a>) -> Result<Case<'a>, String> {
         .collect();
     departments.sort_by_key(|(code, ..)| input.departments.iter().find(|d| d.id == *code).map(|d| d.rank));
     departments.truncate(PARTNERS + 1);
-    Ok(Case { kind, departments })
+    Ok(Case { division, trade: trade(input, division), departments })
 }
 
 /// Who is needed: a clerk and a head of each department, the coordinator, the overseer, two witnesses.
@@ -161,9 +186,9 @@ fn invite(
     let made = clerk.post(
         "/api/v1/inspections",
         &json!({
-            "name": format!("{}部门联合抽查", case.kind),
-            "field": case.kind,
-            "filter": { "kinds": [case.kind] },
+            "name": format!("{}部门联合抽查", case.trade),
+            "field": case.trade,
+            "filter": { "industries": [case.division] },
             "quota": { "share": SHARE },
             "window_from": first, "window_to": last,
             "notice": "either",
@@ -176,7 +201,7 @@ fn invite(
     teller.done(&format!(
         "{}发起“{}部门联合抽查”({}):符合条件 {} 户,抽取 {SHARE}",
         department_name(stage.input, lead.0),
-        case.kind,
+        case.trade,
         text(&made, "number")?,
         preview["eligible"],
     ));
@@ -340,7 +365,12 @@ fn dispatch(
             joint["departments"].as_array().into_iter().flatten().find(|d| d["id"] == seat["department_id"]);
         teller.say(&format!(
             "        {} {} {}",
-            if seat["role"] == "lead" { "A岗" } else { "B岗" },
+            match seat["role"].as_str() {
+                Some("lead_inspector") => "A岗",
+                Some("second_inspector") => "B岗",
+                Some("expert") => "专家",
+                _ => "成员",
+            },
             seat["name"].as_str().unwrap_or_default(),
             department.map_or("", |d| d["name"].as_str().unwrap_or_default())
         ));

@@ -3,7 +3,7 @@
 use super::super::cx::Cx;
 use super::super::inspections::{Loaded, load, step};
 use super::Ceremony;
-use super::pool::{Ledger, applies};
+use super::pool::{Applicable, Ledger};
 use crate::domain::access::Action;
 use crate::domain::inspection::Act;
 use crate::error::{Error, Result};
@@ -130,21 +130,23 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
     let ids: Vec<Id> = outcome.winners.iter().map(|w| w.subject).collect();
     let facts: HashMap<Id, Fact> = scopes::facts(cx.db, &ids)?.into_iter().map(|f| (f.id, f)).collect();
     let ledger = Ledger::read(cx, i.window_from.year())?;
+    let applicable = Applicable::new(&items);
     let (mut made, mut blockers) = (Vec::new(), Vec::new());
     for winner in &outcome.winners {
         let Some(subject) = facts.get(&winner.subject) else { continue };
         for department in &departments {
-            let own: Vec<&Item> = items
-                .iter()
-                .filter(|item| item.department_id == *department && applies(item, &subject.kind))
-                .collect();
+            let own: Vec<&Item> =
+                applicable.to(subject).filter(|item| item.department_id == *department).collect();
             let mut block = |code, text: String| {
                 blockers.push(Blocker { department: *department, subject: subject.id, code, text });
             };
             if own.is_empty() {
                 block(
                     "no_item",
-                    format!("“{}”({})没有该部门适用的事项,该部门不参加此户", subject.name, subject.kind),
+                    format!(
+                        "“{}”({} {})没有该部门适用的事项,该部门不参加此户",
+                        subject.name, subject.kind, subject.industry_name
+                    ),
                 );
                 continue;
             }

@@ -10,7 +10,9 @@ use crate::domain::cap::{self, Exemption};
 use crate::domain::draw::bundle::{InspectorRow, inspector_list, inspector_rows};
 use crate::domain::draw::pool::{Inspector, InspectorPool, PoolKey, Subject, SubjectPool};
 use crate::domain::inspection::{Act, next};
+use crate::domain::item;
 use crate::domain::planning::token;
+use crate::domain::registry::ItemDetails;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::keys::Key;
@@ -151,10 +153,26 @@ fn attrs(s: &Fact) -> String {
     hex::encode(hash.finalize())
 }
 
-/// Whether an item is for a kind of subject; an item without kinds is for all.
-#[must_use]
-pub fn applies(item: &Item, kind: &str) -> bool {
-    item.kinds.0.is_empty() || item.kinds.0.iter().any(|k| k == kind)
+/// Items with what they apply to, read once for many subjects.
+#[derive(Debug)]
+pub struct Applicable<'a>(Vec<(&'a Item, Vec<String>)>);
+
+impl<'a> Applicable<'a> {
+    /// Reads what the items apply to.
+    #[must_use]
+    pub fn new(items: &'a [Item]) -> Self {
+        Self(items.iter().map(|item| (item, ItemDetails::of(&item.details.0).industries)).collect())
+    }
+
+    /// The items for a subject.
+    pub fn to(&self, subject: &Fact) -> impl Iterator<Item = &'a Item> {
+        self.0
+            .iter()
+            .filter(|(item, industries)| {
+                item::applies(&item.kinds.0, industries, &subject.kind, &subject.industry)
+            })
+            .map(|(item, _)| *item)
+    }
 }
 
 /// The cap ledger of a year by department and subject.
@@ -248,9 +266,10 @@ fn content(cx: &mut Cx<'_>, loaded: &Loaded, whole: &Full, universe: &Universe) 
     }
     let ledger = Ledger::read(cx, i.window_from.year())?;
     let mut content = Content::default();
+    let applicable_items = Applicable::new(&items);
     for subject in universe.matching(&filter) {
         let token = subject_token(&subject.key, &subject.uscc);
-        let applicable: Vec<&Item> = items.iter().filter(|item| applies(item, &subject.kind)).collect();
+        let applicable: Vec<&Item> = applicable_items.to(subject).collect();
         if applicable.is_empty() {
             content.excluded.push((token.clone(), NO_ITEM.to_owned()));
         } else if applicable

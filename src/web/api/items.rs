@@ -52,6 +52,8 @@ pub struct ItemView {
     pub object: String,
     /// 主体类型 it applies to; empty = all.
     pub kinds: Vec<String>,
+    /// 行业代码 prefixes (GB/T 4754) it applies to; empty = all.
+    pub industries: Vec<String>,
     /// 抽查依据.
     pub basis: Vec<String>,
     /// 检查内容.
@@ -142,6 +144,7 @@ impl From<Item> for ItemView {
             field: i.field,
             object: i.object,
             kinds: i.kinds.0,
+            industries: d.industries,
             basis: d.basis,
             content: d.content,
             mode: i.mode,
@@ -252,6 +255,8 @@ pub struct ItemText {
     pub object: Option<String>,
     /// 主体类型 it applies to; empty = all.
     pub kinds: Option<Vec<String>>,
+    /// 行业代码 prefixes (GB/T 4754) it applies to; empty = all.
+    pub industries: Option<Vec<String>>,
     /// 抽查依据.
     pub basis: Option<Vec<String>>,
     /// 检查内容.
@@ -348,6 +353,9 @@ impl ItemText {
         }
         if let Some(basis) = &self.basis {
             d.basis.clone_from(basis);
+        }
+        if let Some(industries) = &self.industries {
+            d.industries.clone_from(industries);
         }
         if let Some(kinds) = &self.kinds {
             text.kinds.clone_from(kinds);

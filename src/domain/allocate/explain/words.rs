@@ -87,6 +87,44 @@ pub fn seat(county: &Instance, seat: &Seat) -> String {
     format!("{}需{}人——{}", seat_name(county, seat), seat.heads, each.join(";"))
 }
 
+/// One kind of seat in one sentence, however many days there are: the fewest and the most people that each obstacle
+/// keeps away on a day, and the best day.
+#[must_use]
+pub fn seat_in_short(county: &Instance, seat: &Seat) -> String {
+    let [first, .., last] = seat.days.as_slice() else { return self::seat(county, seat) };
+    let range = |of: &dyn Fn(&Counts) -> u32| {
+        let least = seat.days.iter().map(|(_, c)| of(c)).min().unwrap_or(0);
+        let most = seat.days.iter().map(|(_, c)| of(c)).max().unwrap_or(0);
+        (least, most)
+    };
+    let named = |(name, (least, most)): (&str, (u32, u32))| match (least, most) {
+        (_, 0) => None,
+        _ if least == most => Some(format!("{name}{most}人")),
+        _ => Some(format!("{name}{least}至{most}人")),
+    };
+    let obstacles = [
+        ("回避", range(&|c| c.recused)),
+        ("请假", range(&|c| c.on_leave)),
+        ("执法证无效", range(&|c| c.base_certificate)),
+        ("无资格", range(&|c| c.certificate)),
+        ("每日工时不足", range(&|c| c.daily_minutes)),
+        ("已被占用", range(&|c| c.busy)),
+    ];
+    let away: Vec<String> = obstacles.into_iter().filter_map(named).collect();
+    let (_, free) = range(&|c| c.free);
+    let best = seat.days.iter().find(|(_, c)| c.free == free).map_or(first.0, |(d, _)| *d);
+    format!(
+        "{}需{}人——{}至{}的{}个工作日中,{},可用最多{free}人{}",
+        seat_name(county, seat),
+        seat.heads,
+        county.days[first.0 as usize],
+        county.days[last.0 as usize],
+        seat.days.len(),
+        if away.is_empty() { "无人受阻".to_owned() } else { away.join("、") },
+        if free > 0 { format!("({})", county.days[best as usize]) } else { String::new() },
+    )
+}
+
 /// People by what keeps them away; zeroes are left out.
 #[must_use]
 pub fn counts(counts: &Counts) -> String {
