@@ -210,18 +210,12 @@ pub mod invitations {
             .limit(limit)
             .select(Invitation::as_select())
             .into_boxed();
-        if let Some(department) = wanted.department {
-            query = query.filter(invitation::department_id.eq(department));
-        }
-        if let Some(state) = &wanted.state {
-            query = query.filter(invitation::state.eq(state.clone()));
-        }
-        if let Some(inspection) = wanted.inspection {
-            query = query.filter(invitation::inspection_id.eq(inspection));
-        }
-        if let Some(after) = wanted.after {
-            query = query.filter(invitation::id.lt(after));
-        }
+        crate::narrow!(query;
+            invitation::department_id eq wanted.department;
+            invitation::state eq wanted.state.clone();
+            invitation::inspection_id eq wanted.inspection;
+            invitation::id lt wanted.after;
+        );
         Ok(query.load(db)?)
     }
 }
@@ -271,18 +265,12 @@ pub fn list(db: &mut Conn, region: &str, wanted: &Wanted, limit: i64) -> Result<
             .load(db)?;
         query = query.filter(inspection::id.eq_any(seen));
     }
-    if let Some(state) = &wanted.state {
-        query = query.filter(inspection::state.eq(state.clone()));
-    }
-    if let Some(from) = wanted.from {
-        query = query.filter(inspection::window_to.ge(from));
-    }
-    if let Some(to) = wanted.to {
-        query = query.filter(inspection::window_from.le(to));
-    }
-    if let Some(after) = wanted.after {
-        query = query.filter(inspection::id.lt(after));
-    }
+    crate::narrow!(query;
+        inspection::state eq wanted.state.clone();
+        inspection::window_to ge wanted.from;
+        inspection::window_from le wanted.to;
+        inspection::id lt wanted.after;
+    );
     Ok(query.load(db)?)
 }
 
