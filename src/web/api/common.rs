@@ -8,21 +8,12 @@ use crate::service::caps::{self, Check};
 use crate::service::common::{self, DayDraft};
 use crate::service::cx::Cx;
 use crate::service::departments::{self, Change, Draft};
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{self, Cursor};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// The identifier in a cursor.
-///
-/// # Errors
-/// It holds none.
-pub fn id_after(after: Option<&Cursor>) -> Result<Option<Id>> {
-    let wrong = |_| Error::field("after", "invalid_cursor", "不是本列表的游标");
-    after.map(|c| c.as_str().parse().map_err(wrong)).transpose()
-}
 
 /// A department.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -75,6 +66,8 @@ impl From<crate::store::departments::Department> for DepartmentView {
     }
 }
 
+versioned!(DepartmentView);
+
 /// Which departments.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -99,13 +92,12 @@ pub struct DepartmentQuery {
 /// # Errors
 /// Not allowed.
 pub fn list_departments(cx: &mut Cx<'_>, (): (), q: DepartmentQuery) -> Result<Reply<Page<DepartmentView>>> {
-    let most = limit(q.limit);
-    let take = usize::try_from(most + 1).unwrap_or(0);
     let after = q.after.as_ref().map(Cursor::as_str);
-    let rows =
-        departments::list(cx, q.kind.as_deref(), q.state.as_deref(), q.search.as_deref(), after, take)?;
-    let (rows, next) = next(rows, most, |d| d.code.clone());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(DepartmentView::from).collect(), next }))
+    let read = |most: i64| {
+        let most = usize::try_from(most).unwrap_or(0);
+        departments::list(cx, q.kind.as_deref(), q.state.as_deref(), q.search.as_deref(), after, most)
+    };
+    page::by_key(q.limit, read, |d| d.code.clone())
 }
 
 /// `GET /api/v1/departments/{id}`
@@ -113,9 +105,7 @@ pub fn list_departments(cx: &mut Cx<'_>, (): (), q: DepartmentQuery) -> Result<R
 /// # Errors
 /// Not visible.
 pub fn get_department(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<DepartmentView>> {
-    let row = departments::get(cx, id)?;
-    let version = row.version;
-    Ok(Reply::ok(row.into()).version(version))
+    Reply::of(departments::get(cx, id)?)
 }
 
 /// A new department.
@@ -177,9 +167,7 @@ pub fn create_department(cx: &mut Cx<'_>, (): (), b: &DepartmentBody) -> Result<
         aliases: b.aliases.clone(),
         contact: b.contact.clone(),
     };
-    let row = departments::create(cx, &draft)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/departments/{id}")).version(version))
+    Reply::made(departments::create(cx, &draft)?, "/api/v1/departments")
 }
 
 /// What to change of a department; what is absent stays. The kind never changes.
@@ -220,9 +208,7 @@ pub fn change_department(cx: &mut Cx<'_>, id: Id, b: &DepartmentChange) -> Resul
         contact: b.contact.clone(),
         state: b.state.clone(),
     };
-    let row = departments::change(cx, id, &change)?;
-    let version = row.version;
-    Ok(Reply::ok(row.into()).version(version))
+    Reply::of(departments::change(cx, id, &change)?)
 }
 
 /// A day of the calendar.

@@ -1,6 +1,6 @@
 //! Draws: the pool, the attempts with their witnesses, and what the public sees.
 
-use super::inspections::{InspectionReason, after};
+use super::inspections::InspectionReason;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
@@ -11,9 +11,9 @@ use crate::service::draws::witness::{self, Handed};
 use crate::service::draws::{self, Shown, pool, public};
 use crate::store::draws::Summary;
 use crate::web::call::Call;
-use crate::web::page::{After, limit, next};
+use crate::web::page::{After, INSPECTIONS};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Answer, Empty, File, Page, Reply};
+use crate::web::reply::{Answer, Empty, File, Page, Reply, versioned};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -260,10 +260,7 @@ impl From<Shown> for DrawView {
     }
 }
 
-fn reply(shown: Shown) -> Reply<DrawView> {
-    let version = shown.draw.version;
-    Reply::ok(shown.into()).version(version)
-}
+versioned!(DrawView);
 
 /// A witness to ask.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
@@ -327,9 +324,7 @@ fn opened(call: &Call, compute: impl FnOnce(&mut Cx<'_>, Id) -> Result<opening::
     })?;
     call.write(move |cx| {
         let row = opening::keep(cx, &opened)?;
-        let (id, version) = (row.id, row.version);
-        let view = DrawView::from(draws::get(cx, id)?);
-        Ok(Reply::created(view, format!("/api/v1/draws/{id}")).version(version))
+        Reply::<DrawView>::made(draws::get(cx, row.id)?, "/api/v1/draws")
     })
 }
 
@@ -394,7 +389,7 @@ pub fn of(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<Page<DrawView>>> 
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<DrawView>> {
-    Ok(reply(draws::get(cx, id)?))
+    Reply::of(draws::get(cx, id)?)
 }
 
 /// A drawn subject.
@@ -503,7 +498,7 @@ pub struct WitnessCard {
 /// # Errors
 /// Not a witness of this draw; the state; not the card that was sealed.
 pub fn open_card(cx: &mut Cx<'_>, id: Id, body: &WitnessCard) -> Result<Reply<DrawView>> {
-    Ok(reply(witness::open_card(cx, id, &body.value, &body.salt)?))
+    Reply::of(witness::open_card(cx, id, &body.value, &body.salt)?)
 }
 
 fn stepped(call: &Call, compute: impl FnOnce(&mut Cx<'_>) -> Result<Stepped>) -> Result<Answer> {
@@ -511,7 +506,7 @@ fn stepped(call: &Call, compute: impl FnOnce(&mut Cx<'_>) -> Result<Stepped>) ->
         return Ok(answer);
     }
     let stepped = call.read(compute)?;
-    call.write(move |cx| Ok(reply(steps::keep(cx, &stepped)?)))
+    call.write(move |cx| Reply::<DrawView>::of(steps::keep(cx, &stepped)?))
 }
 
 /// `POST /api/v1/draws/{id}/seal`
@@ -665,10 +660,8 @@ impl From<Summary> for PublicDraw {
 /// # Errors
 /// The database.
 pub fn public_list(cx: &mut Cx<'_>, (): (), query: After) -> Result<Reply<Page<PublicDraw>>> {
-    let most = limit(query.limit);
-    let rows = public::list(cx, after(query.after.as_ref())?, most + 1)?;
-    let (rows, next) = next(rows, most, |d| d.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(Into::into).collect(), next }))
+    let read = |after, most| public::list(cx, after, most);
+    INSPECTIONS.page(query.after.as_ref(), query.limit, read, |d| d.id)
 }
 
 /// The media type of a bundle: JSON, byte for byte as `onedoor verify` reads it.

@@ -11,9 +11,9 @@ use crate::service::inspections::parts::{self, Chosen};
 use crate::service::inspections::{self, Draft, DrawRules, Full, Origins, doc};
 use crate::store::inspections::{Inspection, Wanted};
 use crate::web::call::Call;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, INSPECTIONS};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Answer, Empty, Page, Reply};
+use crate::web::reply::{Answer, Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -371,10 +371,7 @@ impl TryFrom<Full> for InspectionView {
     }
 }
 
-pub(super) fn reply(full: Full) -> Result<Reply<InspectionView>> {
-    let version = full.inspection.version;
-    Ok(Reply::ok(full.try_into()?).version(version))
-}
+versioned!(InspectionView);
 
 /// Filters of the list of inspections.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -396,28 +393,20 @@ pub struct InspectionQuery {
     pub limit: Option<i64>,
 }
 
-pub(super) fn after(cursor: Option<&Cursor>) -> Result<Option<Id>> {
-    let wrong = |_| Error::field("after", "invalid_parameter", "after 不是游标");
-    cursor.map(|c| c.parse().map_err(wrong)).transpose()
-}
-
 /// `GET /api/v1/inspections`
 ///
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: InspectionQuery) -> Result<Reply<Page<InspectionSummary>>> {
-    let most = limit(query.limit);
     let wanted = Wanted {
         department: query.department_id,
-        witness: None,
         state: query.state,
         from: query.from,
         to: query.to,
-        after: after(query.after.as_ref())?,
+        ..Wanted::default()
     };
-    let rows = inspections::list(cx, wanted, most + 1)?;
-    let (rows, next) = next(rows, most, |i| i.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(Into::into).collect(), next }))
+    let read = |after, most| inspections::list(cx, Wanted { after, ..wanted }, most);
+    INSPECTIONS.page(query.after.as_ref(), query.limit, read, |i| i.id)
 }
 
 /// `GET /api/v1/inspections/{id}`
@@ -425,7 +414,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: InspectionQuery) -> Result<Reply<Pag
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectionView>> {
-    reply(inspections::get(cx, id)?)
+    Reply::of(inspections::get(cx, id)?)
 }
 
 /// `POST /api/v1/inspections`
@@ -433,9 +422,7 @@ pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectionView>>
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn create(cx: &mut Cx<'_>, (): (), body: &InspectionBody) -> Result<Reply<InspectionView>> {
-    let full = inspections::create(cx, &body.draft()?)?;
-    let (id, version) = (full.inspection.id, full.inspection.version);
-    Ok(Reply::created(full.try_into()?, format!("/api/v1/inspections/{id}")).version(version))
+    Reply::made(inspections::create(cx, &body.draft()?)?, "/api/v1/inspections")
 }
 
 /// `PUT /api/v1/inspections/{id}`
@@ -443,7 +430,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), body: &InspectionBody) -> Result<Reply<In
 /// # Errors
 /// Not allowed; not a draft; every fault of the fields.
 pub fn change(cx: &mut Cx<'_>, id: Id, body: &InspectionBody) -> Result<Reply<InspectionView>> {
-    reply(inspections::change(cx, id, &body.draft()?)?)
+    Reply::of(inspections::change(cx, id, &body.draft()?)?)
 }
 
 /// Something allowed that somebody should look at.
@@ -521,7 +508,7 @@ pub fn preview(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectionPr
 /// # Errors
 /// Not allowed; too late; every fault.
 pub fn participate(cx: &mut Cx<'_>, id: Id, body: &ParticipationBody) -> Result<Reply<InspectionView>> {
-    reply(parts::change(cx, id, &body.chosen())?)
+    Reply::of(parts::change(cx, id, &body.chosen())?)
 }
 
 /// What a department brings.
@@ -595,7 +582,7 @@ pub fn invite(call: &Call, id: Id, body: InviteBody) -> Result<Answer> {
             message: body.message.clone(),
         }));
     }
-    call.write(move |cx| reply(lifecycle::invite(cx, id, &partners)?))
+    call.write(move |cx| Reply::<InspectionView>::of(lifecycle::invite(cx, id, &partners)?))
 }
 
 /// `POST /api/v1/inspections/{id}/confirm`
@@ -603,7 +590,7 @@ pub fn invite(call: &Call, id: Id, body: InviteBody) -> Result<Answer> {
 /// # Errors
 /// Not allowed; the state; answers that are missing.
 pub fn confirm(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InspectionView>> {
-    reply(lifecycle::confirm(cx, id)?)
+    Reply::of(lifecycle::confirm(cx, id)?)
 }
 
 /// Why something is done.
@@ -619,7 +606,7 @@ pub struct InspectionReason {
 /// # Errors
 /// Not allowed; the state.
 pub fn revise(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InspectionView>> {
-    reply(lifecycle::revise(cx, id, &body.reason)?)
+    Reply::of(lifecycle::revise(cx, id, &body.reason)?)
 }
 
 /// `POST /api/v1/inspections/{id}/abort`
@@ -627,5 +614,5 @@ pub fn revise(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<
 /// # Errors
 /// Not allowed; the state; a draw is open.
 pub fn abort(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InspectionView>> {
-    reply(lifecycle::abort(cx, id, &body.reason)?)
+    Reply::of(lifecycle::abort(cx, id, &body.reason)?)
 }

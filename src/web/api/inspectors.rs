@@ -1,6 +1,5 @@
 //! The directory of inspectors and experts; recusals.
 
-use super::common::id_after;
 use crate::domain::registry::recusal::{Act, Source};
 use crate::error::{Error, Result};
 use crate::ids::Id;
@@ -8,9 +7,9 @@ use crate::service::cx::Cx;
 use crate::service::inspectors::{self, CertificateText, Known, Text};
 use crate::service::recusals;
 use crate::store::inspectors::{Filter, Inspector, Recusal, RecusalFilter};
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, REGISTRIES};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -119,6 +118,8 @@ impl From<Inspector> for InspectorView {
     }
 }
 
+versioned!(InspectorView);
+
 impl From<Known> for InspectorView {
     fn from(known: Known) -> Self {
         let certificates = known.certificates.into_iter().map(|c| CertificateView {
@@ -137,16 +138,6 @@ impl From<Known> for InspectorView {
         });
         Self { certificates: Some(certificates.collect()), leave: Some(leave.collect()), ..known.row.into() }
     }
-}
-
-fn reply(known: Known) -> Reply<InspectorView> {
-    let version = known.row.version;
-    Reply::ok(known.into()).version(version)
-}
-
-fn created(known: Known) -> Reply<InspectorView> {
-    let (id, version) = (known.row.id, known.row.version);
-    Reply::created(known.into(), format!("/api/v1/inspectors/{id}")).version(version)
 }
 
 /// Which people.
@@ -177,8 +168,6 @@ pub struct InspectorQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<InspectorView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = Filter {
         department: q.department_id,
         expert: q.expert,
@@ -187,8 +176,8 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<Ins
         search: q.search,
         only: None,
     };
-    let (rows, next) = next(inspectors::list(cx, filter, after, most + 1)?, most, |p| p.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(InspectorView::from).collect(), next }))
+    let read = |after, most| inspectors::list(cx, filter, after, most);
+    REGISTRIES.page(q.after.as_ref(), q.limit, read, |p| p.id)
 }
 
 /// `GET /api/v1/inspectors/{id}`
@@ -196,7 +185,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<Ins
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::get(cx, id)?))
+    Reply::of(inspectors::get(cx, id)?)
 }
 
 /// What is told of a person; in a change, what is absent stays.
@@ -270,7 +259,7 @@ pub struct InspectorBody {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn create(cx: &mut Cx<'_>, (): (), b: &InspectorBody) -> Result<Reply<InspectorView>> {
-    Ok(created(inspectors::create(cx, b.department_id, &b.code, &(&b.text).into())?))
+    Reply::made(inspectors::create(cx, b.department_id, &b.code, &(&b.text).into())?, "/api/v1/inspectors")
 }
 
 /// `PATCH /api/v1/inspectors/{id}`
@@ -278,7 +267,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &InspectorBody) -> Result<Reply<Inspec
 /// # Errors
 /// Not allowed; every fault of the fields; another version.
 pub fn change(cx: &mut Cx<'_>, id: Id, b: &InspectorText) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::change(cx, id, &b.into())?))
+    Reply::of(inspectors::change(cx, id, &b.into())?)
 }
 
 /// A new certificate.
@@ -315,7 +304,7 @@ pub fn add_certificate(cx: &mut Cx<'_>, id: Id, b: &CertificateBody) -> Result<R
         from: b.valid_from,
         to: b.valid_to,
     };
-    Ok(created(inspectors::add_certificate(cx, id, &text)?))
+    Reply::made(inspectors::add_certificate(cx, id, &text)?, "/api/v1/inspectors")
 }
 
 /// `DELETE /api/v1/inspectors/{id}/certificates/{certificate}`
@@ -323,7 +312,7 @@ pub fn add_certificate(cx: &mut Cx<'_>, id: Id, b: &CertificateBody) -> Result<R
 /// # Errors
 /// Not allowed; there is none.
 pub fn remove_certificate(cx: &mut Cx<'_>, (id, other): (Id, Id), _: &Empty) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::remove_certificate(cx, id, other)?))
+    Reply::of(inspectors::remove_certificate(cx, id, other)?)
 }
 
 /// New leave.
@@ -345,7 +334,7 @@ pub struct LeaveBody {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn add_leave(cx: &mut Cx<'_>, id: Id, b: &LeaveBody) -> Result<Reply<InspectorView>> {
-    Ok(created(inspectors::add_leave(cx, id, b.from, b.to, &b.kind)?))
+    Reply::made(inspectors::add_leave(cx, id, b.from, b.to, &b.kind)?, "/api/v1/inspectors")
 }
 
 /// `DELETE /api/v1/inspectors/{id}/leave/{leave}`
@@ -353,7 +342,7 @@ pub fn add_leave(cx: &mut Cx<'_>, id: Id, b: &LeaveBody) -> Result<Reply<Inspect
 /// # Errors
 /// Not allowed; there is none.
 pub fn remove_leave(cx: &mut Cx<'_>, (id, other): (Id, Id), _: &Empty) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::remove_leave(cx, id, other)?))
+    Reply::of(inspectors::remove_leave(cx, id, other)?)
 }
 
 /// Which year.
@@ -428,6 +417,8 @@ impl From<Recusal> for RecusalView {
     }
 }
 
+versioned!(RecusalView);
+
 /// Which recusals.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -453,21 +444,14 @@ pub struct RecusalQuery {
 /// # Errors
 /// Not allowed.
 pub fn list_recusals(cx: &mut Cx<'_>, (): (), q: RecusalQuery) -> Result<Reply<Page<RecusalView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = RecusalFilter {
         department: q.department_id,
         inspector: q.inspector_id,
         subject: q.subject_id,
         state: q.state,
     };
-    let (rows, next) = next(recusals::list(cx, filter, after, most + 1)?, most, |r| r.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(RecusalView::from).collect(), next }))
-}
-
-fn recusal(row: Recusal) -> Reply<RecusalView> {
-    let version = row.version;
-    Reply::ok(row.into()).version(version)
+    let read = |after, most| recusals::list(cx, filter, after, most);
+    REGISTRIES.page(q.after.as_ref(), q.limit, read, |r| r.id)
 }
 
 /// `GET /api/v1/recusals/{id}`
@@ -475,7 +459,7 @@ fn recusal(row: Recusal) -> Reply<RecusalView> {
 /// # Errors
 /// Not visible.
 pub fn get_recusal(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<RecusalView>> {
-    Ok(recusal(recusals::get(cx, id)?))
+    Reply::of(recusals::get(cx, id)?)
 }
 
 /// A recusal to declare.
@@ -501,9 +485,7 @@ pub fn declare(cx: &mut Cx<'_>, (): (), b: &RecusalBody) -> Result<Reply<Recusal
     let source = Source::parse(&b.source).filter(|s| *s != Source::List);
     let source = source
         .ok_or_else(|| Error::field("/source", "unknown_value", "只能是:inspector、clerk、business"))?;
-    let row = recusals::declare(cx, b.inspector_id, b.subject_id, &b.reason, source)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/recusals/{id}")).version(version))
+    Reply::made(recusals::declare(cx, b.inspector_id, b.subject_id, &b.reason, source)?, "/api/v1/recusals")
 }
 
 /// What a decision says.
@@ -522,7 +504,7 @@ macro_rules! acts {
         /// # Errors
         /// Not allowed; the state does not allow it.
         pub fn $name(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Reply<RecusalView>> {
-            Ok(recusal(recusals::act(cx, id, Act::$act, &b.note)?))
+            Reply::of(recusals::act(cx, id, Act::$act, &b.note)?)
         }
     )+};
 }
