@@ -1,6 +1,7 @@
 //! Joint inspections with their items, participants and invitations.
 
 use super::conn::Conn;
+use super::county::CHUNK;
 use super::schema::{inspection, inspection_item, invitation, participant, participant_person};
 use super::types::{At, Doc};
 use crate::error::Result;
@@ -272,6 +273,22 @@ pub fn list(db: &mut Conn, region: &str, wanted: &Wanted, limit: i64) -> Result<
         inspection::id lt wanted.after;
     );
     Ok(query.load(db)?)
+}
+
+/// The inspections with these identifiers, in no order.
+///
+/// # Errors
+/// The database.
+pub fn by_ids(db: &mut Conn, ids: &[Id]) -> Result<Vec<Inspection>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let part: Vec<Inspection> = inspection::table
+            .filter(inspection::id.eq_any(chunk.to_vec()))
+            .select(Inspection::as_select())
+            .load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
 }
 
 /// A county's inspections in one of these states.
