@@ -101,6 +101,14 @@ impl<T: Versioned> Reply<T> {
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
 
+impl Reply<Empty> {
+    /// Nothing but that it was done.
+    #[must_use]
+    pub const fn done() -> Self {
+        Self::ok(Empty {})
+    }
+}
+
 /// Bytes of a given type instead of JSON.
 #[derive(Debug, Clone)]
 pub struct File {

@@ -1,6 +1,5 @@
 //! The directory of subjects.
 
-use super::common::done;
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
@@ -373,5 +372,5 @@ pub fn add_site(cx: &mut Cx<'_>, id: Id, b: &SiteBody) -> Result<Reply<SiteView>
 /// Not allowed; there is none.
 pub fn remove_site(cx: &mut Cx<'_>, (id, site): (Id, Id), _: &Empty) -> Result<Reply<Empty>> {
     subjects::remove_site(cx, id, site)?;
-    Ok(done())
+    Ok(Reply::done())
 }

@@ -1,29 +1,31 @@
 //! What departments keep: directories, items, plans, calendar, caps; files in and out.
 
 use crate::domain::access::Action::*;
-use crate::web::api::{common, imports, inspectors, items, plans, subjects};
+use crate::web::api::{
+    calendar, caps, departments, imports, inspectors, items, plans, recusals, subjects, vocabularies,
+};
 use crate::web::router::Allow::Action;
 use crate::web::router::Router;
 
 pub(super) fn registries(r: &mut Router) {
-    r.read("/api/v1/departments", Action(ViewCommon), "部门", common::list_departments);
-    r.write("POST", "/api/v1/departments", Action(EditDepartments), "登记部门", common::create_department);
-    r.read("/api/v1/departments/{id}", Action(ViewCommon), "一个部门", common::get_department);
+    r.read("/api/v1/departments", Action(ViewCommon), "部门", departments::list);
+    r.write("POST", "/api/v1/departments", Action(EditDepartments), "登记部门", departments::create);
+    r.read("/api/v1/departments/{id}", Action(ViewCommon), "一个部门", departments::get);
+    r.write("PATCH", "/api/v1/departments/{id}", Action(EditDepartments), "修改部门", departments::change);
+    r.read("/api/v1/calendar", Action(ViewCommon), "工作日历", calendar::list);
+    r.write("PUT", "/api/v1/calendar", Action(EditCommon), "设定日历中的日期", calendar::set);
+    r.read("/api/v1/vocabularies/{kind}", Action(ViewCommon), "词表", vocabularies::list_words);
     r.write(
-        "PATCH",
-        "/api/v1/departments/{id}",
-        Action(EditDepartments),
-        "修改部门",
-        common::change_department,
+        "PUT",
+        "/api/v1/vocabularies/{kind}/{code}",
+        Action(EditCommon),
+        "设定词条",
+        vocabularies::set_word,
     );
-    r.read("/api/v1/calendar", Action(ViewCommon), "工作日历", common::list_days);
-    r.write("PUT", "/api/v1/calendar", Action(EditCommon), "设定日历中的日期", common::set_days);
-    r.read("/api/v1/vocabularies/{kind}", Action(ViewCommon), "词表", common::list_words);
-    r.write("PUT", "/api/v1/vocabularies/{kind}/{code}", Action(EditCommon), "设定词条", common::set_word);
-    r.read("/api/v1/aliases/{kind}", Action(ViewCommon), "别名", common::list_aliases);
-    r.write("PUT", "/api/v1/aliases/{kind}", Action(EditCommon), "设定别名", common::set_aliases);
-    r.read("/api/v1/caps", Action(ViewCaps), "频次记录", common::caps_ledger);
-    r.write("POST", "/api/v1/caps", Action(RecordCheck), "登记计划外的检查", common::record_check);
+    r.read("/api/v1/aliases/{kind}", Action(ViewCommon), "别名", vocabularies::list_aliases);
+    r.write("PUT", "/api/v1/aliases/{kind}", Action(EditCommon), "设定别名", vocabularies::set_aliases);
+    r.read("/api/v1/caps", Action(ViewCaps), "频次记录", caps::ledger);
+    r.write("POST", "/api/v1/caps", Action(RecordCheck), "登记计划外的检查", caps::record_check);
 
     r.read("/api/v1/items", Action(ViewItem), "抽查事项", items::list);
     r.write("POST", "/api/v1/items", Action(DraftItem), "起草事项", items::create);
@@ -87,19 +89,13 @@ pub(super) fn registries(r: &mut Router) {
         inspectors::remove_leave,
     );
     r.read("/api/v1/inspectors/{id}/workload", Action(ViewInspector), "工作量", inspectors::workload);
-    r.read("/api/v1/recusals", Action(ViewRecusal), "回避", inspectors::list_recusals);
-    r.write("POST", "/api/v1/recusals", Action(DeclareRecusal), "申报回避", inspectors::declare);
-    r.read("/api/v1/recusals/{id}", Action(ViewRecusal), "一项回避", inspectors::get_recusal);
-    r.write("POST", "/api/v1/recusals/{id}/approve", Action(DecideRecusal), "同意回避", inspectors::approve);
-    r.write("POST", "/api/v1/recusals/{id}/reject", Action(DecideRecusal), "驳回回避", inspectors::reject);
-    r.write("POST", "/api/v1/recusals/{id}/end", Action(DecideRecusal), "解除回避", inspectors::end);
-    r.write(
-        "POST",
-        "/api/v1/recusals/{id}/reopen",
-        Action(DeclareRecusal),
-        "重新申请回避",
-        inspectors::reopen,
-    );
+    r.read("/api/v1/recusals", Action(ViewRecusal), "回避", recusals::list);
+    r.write("POST", "/api/v1/recusals", Action(DeclareRecusal), "申报回避", recusals::declare);
+    r.read("/api/v1/recusals/{id}", Action(ViewRecusal), "一项回避", recusals::get);
+    r.write("POST", "/api/v1/recusals/{id}/approve", Action(DecideRecusal), "同意回避", recusals::approve);
+    r.write("POST", "/api/v1/recusals/{id}/reject", Action(DecideRecusal), "驳回回避", recusals::reject);
+    r.write("POST", "/api/v1/recusals/{id}/end", Action(DecideRecusal), "解除回避", recusals::end);
+    r.write("POST", "/api/v1/recusals/{id}/reopen", Action(DeclareRecusal), "重新申请回避", recusals::reopen);
 
     r.read("/api/v1/plans", Action(ViewPlan), "抽查计划", plans::list);
     r.write("POST", "/api/v1/plans", Action(EditPlan), "起草计划", plans::create);
