@@ -128,7 +128,7 @@ pub fn check_cap(cx: &mut Cx<'_>, department: Id, subject: Id, year: i32, except
     let entries: Vec<cap::Entry> = county::caps_of(cx.db, &[subject])?
         .iter()
         .filter(|e| e.department_id == department && (except.is_none() || e.visit_id != except))
-        .map(input::entry)
+        .map(super::draws::pool::entry)
         .collect();
     let status = cap::status(&entries, year, cx.rules.procedure.cap_per_year);
     if status.allows(None) {

@@ -309,17 +309,6 @@ pub fn end_sessions(db: &mut Conn, user: Id, except: Option<Id>, now: DateTime<U
         .execute(db)?)
 }
 
-/// Forgets counters whose last failure is older than `before` and that have locked nobody.
-///
-/// # Errors
-/// The database.
-pub fn forget_failures(db: &mut Conn, before: DateTime<Utc>, fewer_than: i64) -> Result<usize> {
-    let old = throttle::table
-        .filter(throttle::failures.lt(fewer_than))
-        .filter(throttle::last_at.is_null().or(throttle::last_at.lt(At(before))));
-    Ok(diesel::delete(old).execute(db)?)
-}
-
 /// The sessions of an account that have not ended, the newest first.
 ///
 /// # Errors

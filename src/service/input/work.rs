@@ -1,11 +1,12 @@
 //! Items and tasks: which tasks may be planned, and what keeps the others out.
 
 use super::{Blocker, Loaded, Names, Period, distinct, index, rules, small};
-use crate::domain::cap::{self, Entry, Exemption};
+use crate::domain::cap::{self, Entry};
 use crate::domain::planning::input::{CheckMode, Input, Item, Notice, Season, Subject, Task};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
+use crate::service::draws::pool::entry;
 use crate::store::plannings::{self, PlanningRule};
 use crate::store::{county, departments, inspections, items, subjects, tasks};
 use chrono::{Datelike, NaiveDate};
@@ -285,21 +286,6 @@ fn checks(cx: &mut Cx<'_>, period: &Period, subjects: &[Id]) -> Result<HashMap<(
         visits.extend((0..counted).map(|_| key.1));
     }
     Ok(planned)
-}
-
-/// A row of the ledger as the rule sees it.
-#[must_use]
-pub fn entry(row: &crate::store::caps::CapEntry) -> Entry {
-    Entry {
-        date: row.on_day,
-        visit: row.visit_id.unwrap_or(row.id).to_string(),
-        exemption: if row.counted {
-            None
-        } else {
-            Some(Exemption::parse(&row.cause).unwrap_or(Exemption::Urgent))
-        },
-        cancelled: false,
-    }
 }
 
 fn check_mode(name: &str) -> CheckMode {
