@@ -1,7 +1,6 @@
 //! Tasks: what joint inspections left to be done, and single tasks that a department makes for itself.
 
 use super::cx::{Cx, Event};
-use super::input;
 use crate::domain::access::{Action, Scope};
 use crate::domain::cap::{self, Exemption};
 use crate::domain::planning_state::Seat;
