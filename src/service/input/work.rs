@@ -1,6 +1,6 @@
 //! Items and tasks: which tasks may be planned, and what keeps the others out.
 
-use super::{Blocker, Loaded, Names, Period, distinct, index, rules, small};
+use super::{Blocker, Caps, Loaded, Names, Period, distinct, index, rules, small};
 use crate::domain::cap::{self, Entry};
 use crate::domain::planning::input::{CheckMode, Input, Item, Notice, Season, Subject, Task};
 use crate::error::Result;
