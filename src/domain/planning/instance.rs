@@ -82,12 +82,18 @@ impl Grid {
     /// The clock time `HH:MM` at which a slot starts.
     #[must_use]
     pub fn clock(self, slot: u32) -> String {
-        let minute = if slot < self.am {
+        let minute = self.minute(slot);
+        format!("{:02}:{:02}", minute / 60, minute % 60)
+    }
+
+    /// The time at which a slot starts, in minutes since midnight.
+    #[must_use]
+    pub const fn minute(self, slot: u32) -> u32 {
+        if slot < self.am {
             self.am_start + slot * self.slot_minutes
         } else {
             self.pm_start + (slot - self.am) * self.slot_minutes
-        };
-        format!("{:02}:{:02}", minute / 60, minute % 60)
+        }
     }
 }
 

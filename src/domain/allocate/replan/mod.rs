@@ -25,7 +25,9 @@ pub use change::{Came, Change, Kind, Left, Spot, Substitute, Why};
 pub use rebuild::{Before, Previous, Spell};
 pub use result::{Replanned, Tally};
 
-use super::staff::Figures;
+use super::packages::staffing::figures;
+use super::staff::{Figures, Staffing};
+use super::state::Place;
 use crate::domain::planning::Instance;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -88,4 +90,33 @@ pub fn replan(
         work.draw_moved();
     }
     work.finish(merged)
+}
+
+/// Day, start and people of a visit that stands.
+pub type Placed = Option<(usize, u32, Vec<u32>)>;
+
+/// Completes a staffing of which a part stands: the other visits are put where they can keep most of the people whom
+/// `previous` names for them; the rest of their people are drawn as substitutes. `placed` goes with the visits of
+/// `previous`, whose numbers count from 0.
+#[must_use]
+pub fn complete(
+    county: &Instance,
+    previous: &Previous,
+    placed: Vec<Placed>,
+    seed: &[u8; 32],
+    list: &str,
+    terms: &Terms,
+) -> Staffing {
+    let mut work = rebuild::Work::new(county, previous, seed, list, terms);
+    #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]
+    let kept = placed.into_iter().map(|p| p.map(|(day, start, team)| (Place { day: day as u32, start }, team)));
+    work.kept = kept.collect();
+    work.fill_open();
+    work.search(0);
+    let before = figures(&work.visits, |v| work.kept[v].is_some());
+    if terms.unmerge {
+        work.split();
+    }
+    work.draw_moved();
+    work.finish(before).staffing
 }

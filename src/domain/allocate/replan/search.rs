@@ -8,7 +8,7 @@ use crate::domain::allocate::model::Model;
 use crate::domain::allocate::schedule;
 use crate::domain::allocate::state::{NOBODY, Place};
 use crate::domain::allocate::team::{self, Scratch};
-use crate::domain::allocate::unmerge;
+use crate::domain::allocate::unmerge::{self, Split};
 use crate::domain::draw::lots;
 use crate::domain::merge;
 use crate::domain::planning::{Visit, token};
@@ -326,7 +326,7 @@ impl Work<'_> {
     fn split_one(&mut self, v: usize) -> bool {
         let model = Model::new(self.county, &self.visits, &self.roster);
         let desk = Desk::new(self, &model);
-        let Some((_, pair)) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v) else {
+        let Some(pair) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v) else {
             return false;
         };
         drop(desk);
@@ -355,13 +355,13 @@ impl Work<'_> {
         drop(model);
         victims.into_iter().any(|w| {
             let pair = unmerge::split_at(county, &self.visits[w as usize], pool);
-            pair.is_some_and(|(_, pair)| self.part(w as usize, pair, Some(v)))
+            pair.is_some_and(|pair| self.part(w as usize, pair, Some(v)))
         })
     }
 
     /// Replaces a visit by two parts and seeks places. Without `other` one part must find one; with it, the visit was
     /// placed, and both parts and `other` must. Otherwise everything is as before, and the answer is no.
-    fn part(&mut self, v: usize, [kept, parted]: [Visit; 2], other: Option<usize>) -> bool {
+    fn part(&mut self, v: usize, (split, [kept, parted]): (Split, [Visit; 2]), other: Option<usize>) -> bool {
         let whole = std::mem::replace(&mut self.visits[v], kept);
         let notes = self.notes.clone();
         let part = self.visits.len();
@@ -405,6 +405,7 @@ impl Work<'_> {
         if won {
             self.next += 1;
             self.kept = desk.kept();
+            self.splits.push(split);
             return true;
         }
         self.truncate(part);
