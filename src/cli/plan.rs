@@ -236,14 +236,8 @@ fn show(bar: &ProgressBar, step: Step) {
 }
 
 /// Tables for people, one at a time: a table of a city takes tens of megabytes.
-const FOR_PEOPLE: [fn(&Planned) -> Sheet; 6] = [
-    tables::schedule,
-    packages::packages,
-    tables::seats,
-    tables::unmerged,
-    tables::unstaffed,
-    tables::loads,
-];
+const FOR_PEOPLE: [fn(&Planned) -> Sheet; 6] =
+    [tables::schedule, packages::packages, tables::seats, tables::unmerged, tables::unstaffed, tables::loads];
 
 /// Writes all files of the result.
 fn write(
@@ -300,8 +294,10 @@ fn write_rest(
         out.write(&name, &draw.held.bundle)?;
         lines.push(format!("onedoor verify {name}"));
     }
-    let repaired =
-        notes.repairs.iter().map(|r| format!("{}“{}”列有 {} 格已无损修复:{}", r.file, r.column, r.cells, r.what));
+    let repaired = notes
+        .repairs
+        .iter()
+        .map(|r| format!("{}“{}”列有 {} 格已无损修复:{}", r.file, r.column, r.cells, r.what));
     let remarks = packages::sentence(planned)
         .into_iter()
         .chain(repaired)

@@ -61,9 +61,7 @@ fn name_of<T: ToSchema>() -> String {
     if !full.contains('<') {
         return T::name().into_owned();
     }
-    full.split(['<', '>', ','])
-        .map(|part| part.rsplit("::").next().unwrap_or_default().trim())
-        .collect()
+    full.split(['<', '>', ',']).map(|part| part.rsplit("::").next().unwrap_or_default().trim()).collect()
 }
 
 const PROBLEM: &str = "application/problem+json";

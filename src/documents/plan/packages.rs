@@ -146,10 +146,7 @@ pub fn sentence(planned: &Planned) -> Option<String> {
     let how = match dealt.how {
         How::Uniform { tries } => format!("第 {tries} 次随机排列成立,每种允许的对应机会均等"),
         How::Serial => "允许的对应太少,逐组按签抽取".to_owned(),
-        How::Exchanged => format!(
-            "没有完全允许的对应,取不相容最少的,再调换 {} 户",
-            dealt.exchanged.len()
-        ),
+        How::Exchanged => format!("没有完全允许的对应,取不相容最少的,再调换 {} 户", dealt.exchanged.len()),
     };
     let shared: Vec<&str> = dealt
         .shared

@@ -140,7 +140,13 @@ fn draw_teams(
             if same_unit {
                 held = Vec::new();
             }
-            (same_unit.then_some(person.unit), person.kind, std::cmp::Reverse(held.len()), held, person.can_lead)
+            (
+                same_unit.then_some(person.unit),
+                person.kind,
+                std::cmp::Reverse(held.len()),
+                held,
+                person.can_lead,
+            )
         };
         let mut order: Vec<_> = there.iter().map(|p| (class(*p), lot(*p), *p)).collect();
         order.sort_unstable();
@@ -187,7 +193,8 @@ fn deal_packages(
                     let holds = |p: &u32, q: &u16| {
                         county.people[*p as usize].quals.iter().any(|(x, days)| x == q && days.contains(day))
                     };
-                    there.len() >= r.size as usize && r.quals.iter().all(|q| there.iter().any(|p| holds(p, q)))
+                    there.len() >= r.size as usize
+                        && r.quals.iter().all(|q| there.iter().any(|p| holds(p, q)))
                 })
             });
         }
@@ -284,8 +291,7 @@ fn with_substitutes(
     // A visit without a team would have its subject's: its people are kept as far as they can come.
     let wish = |visit: &Visit| -> Vec<(String, staff::Post)> {
         let team = dealt.team_of.get(&visit.subject).map_or(&[][..], |t| &dealt.teams[*t]);
-        let attends =
-            |p: u32| visit.requirements.iter().any(|r| r.pool == county.people[p as usize].dept);
+        let attends = |p: u32| visit.requirements.iter().any(|r| r.pool == county.people[p as usize].dept);
         let people = team.iter().filter(|m| attends(m.person));
         people.map(|m| (input.inspectors[m.person as usize].id.clone(), staff::Post::Member)).collect()
     };

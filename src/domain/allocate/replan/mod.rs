@@ -5,7 +5,9 @@
 //! filled at the lowest level that works: 0 a draw among people free at that time; 1 somebody busy elsewhere who can
 //! be replaced there in turn (same department and day); 2 another start on the same day; 3 another day (not for
 //! visits the subject has been told of); 4 a search that moves a few other visits and is kept only if all of them
-//! find a place again. What still has no team is split at its bottleneck, or reported.
+//! find a place again. What still has no team is split at its bottleneck. If more than one task in 500 is lost after
+//! that, the search goes further, at last as far as a full run would, and what it moved without need is put back. The
+//! rest is reported.
 //!
 //! The draw of a substitute uses the key `K("replace", "<visit>,<person leaving>,<attempt>")` of VDR/1 section 2.4,
 //! where `<visit>` is the id of the visit (`V000001`), `<person leaving>` the token of the person (`-` when nobody
@@ -20,6 +22,7 @@ mod repair;
 mod result;
 mod search;
 mod substitutes;
+mod widen;
 
 pub use change::{Came, Change, Kind, Left, Spot, Substitute, Why};
 pub use rebuild::{Before, Previous, Spell};
@@ -87,6 +90,7 @@ pub fn replan(
         if terms.unmerge {
             work.split();
         }
+        work.widen();
         work.draw_moved();
     }
     work.finish(merged)
@@ -109,7 +113,8 @@ pub fn complete(
 ) -> Staffing {
     let mut work = rebuild::Work::new(county, previous, seed, list, terms);
     #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]
-    let kept = placed.into_iter().map(|p| p.map(|(day, start, team)| (Place { day: day as u32, start }, team)));
+    let kept =
+        placed.into_iter().map(|p| p.map(|(day, start, team)| (Place { day: day as u32, start }, team)));
     work.kept = kept.collect();
     work.fill_open();
     work.search(0);

@@ -96,6 +96,8 @@ pub(super) struct Work<'a> {
     pub(super) drawn: BTreeMap<usize, Vec<(Seat, u16)>>,
     /// Days on which something may be put.
     pub(super) open_days: DaySet,
+    /// How far level 4 may go: 1, and more where that was not enough (see `widen`).
+    pub(super) reach: usize,
     /// Splits made.
     pub(super) splits: Vec<Split>,
     /// Whether something had to change.
@@ -183,6 +185,7 @@ impl<'a> Work<'a> {
             before,
             loose,
             drawn: BTreeMap::new(),
+            reach: 1,
             splits: Vec::new(),
             open_days: (from..county.days.len()).collect(),
         }
