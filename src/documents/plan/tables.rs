@@ -206,7 +206,11 @@ fn remark(planned: &Planned, visit: usize, member: &Member) -> String {
         format!("“{}”不成,改按“{}”", words::mode(own), words::mode(f.mode))
     });
     let only = member.only_feasible.then(|| "唯一可行".to_owned());
-    let kept = (!member.only_feasible && member.candidates == 0).then(|| "沿用上次派定".to_owned());
+    let kept = (!member.only_feasible && member.candidates == 0).then(|| {
+        // Planned in packages, whoever was not drawn for the visit is of its team.
+        let own = planned.moved.is_none() && planned.packages.is_some();
+        if own { "本检查组人员" } else { "沿用上次派定" }.to_owned()
+    });
     only.into_iter().chain(kept).chain(mode).collect::<Vec<_>>().join(";")
 }
 
