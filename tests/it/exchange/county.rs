@@ -1,6 +1,6 @@
 //! Whole counties: clean ones in every dress; what tests of faulty ones share.
 
-use super::{code, county, folder, of, shared};
+use super::{county, folder, of, shared};
 use onedoor::domain::planning::Instance;
 use onedoor::domain::planning::input::{CheckMode, Input, Notice};
 use onedoor::exchange::county::{Notes, read};

@@ -277,7 +277,9 @@ fn with_substitutes(
     let input = &county.input;
     let mut door: HashMap<u32, usize> = HashMap::new();
     for (v, visit) in strict.visits.iter().enumerate() {
-        visit.tasks.first().map(|t| door.insert(*t, v));
+        if let Some(t) = visit.tasks.first() {
+            door.insert(*t, v);
+        }
     }
     let mut by_team: Vec<Option<Staffed>> = merged
         .iter()
