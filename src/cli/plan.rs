@@ -3,7 +3,7 @@
 use crate::clock::{self, Stopwatch};
 use crate::documents::plan::summary::{self, Summary};
 use crate::documents::plan::tables::{self, Sheet};
-use crate::documents::plan::{changes, view};
+use crate::documents::plan::{changes, packages, view};
 use crate::domain::allocate::{Options, Progress};
 use crate::exchange::county::{self, Notes};
 use crate::exchange::outdir::{self, OutDir};
@@ -13,7 +13,6 @@ use crate::service::plan::{self, Planned, Source, Step};
 use chrono::NaiveDate;
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use rayon::prelude::*;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,7 +24,7 @@ use std::time::Duration;
     after_help = "输入:一个文件夹(departments、items、subjects、inspectors、qualifications、tasks 或 plans 等 CSV,
 可用中文文件名和中文表头,UTF-8 或 GB18030)或一个 XLSX 工作簿。表格有问题时逐条列出,不写任何结果。
 
-输出:report.html(一页报告)、联合检查安排.xlsx、schedule.csv、packages.csv、teams.csv、unmerged.csv、
+输出:report.html(一页报告)、联合检查安排.xlsx、schedule.csv、packages.csv、package_teams.csv(按名单包派组时)、teams.csv、unmerged.csv、
 unstaffed.csv、loads.csv、visits.csv、allocation.csv、tasks.csv(由计划抽取任务时)、summary.json、draw/(抽取记录,可用 onedoor verify 验证)。
 
 种子:不给 --draw 时为演练,种子由 --seed 的文字和数据摘要导出,同样的数据得到逐字节相同的结果;
@@ -189,6 +188,9 @@ fn work(args: &PlanArgs) -> Result<(), Stop> {
         (computed - read).as_secs_f64(),
         (watch.elapsed() - computed).as_secs_f64()
     );
+    if let Some(text) = packages::sentence(&planned) {
+        println!("{text}");
+    }
     if let Some(text) = changes::sentence(&planned) {
         println!("{text}");
     }
@@ -233,6 +235,10 @@ fn show(bar: &ProgressBar, step: Step) {
     });
 }
 
+/// Tables for people, one at a time: a table of a city takes tens of megabytes.
+const FOR_PEOPLE: [fn(&Planned) -> Sheet; 6] =
+    [tables::schedule, packages::packages, tables::seats, tables::unmerged, tables::unstaffed, tables::loads];
+
 /// Writes all files of the result.
 fn write(
     out: &mut OutDir,
@@ -241,20 +247,11 @@ fn write(
     notes: &Notes,
     today: NaiveDate,
 ) -> Result<(), Box<dyn std::error::Error>> {
-    const FOR_PEOPLE: [fn(&Planned) -> Sheet; 6] = [
-        tables::schedule,
-        tables::packages,
-        tables::seats,
-        tables::unmerged,
-        tables::unstaffed,
-        tables::loads,
-    ];
-    let mut sheets: Vec<Sheet> = FOR_PEOPLE.par_iter().map(|make| make(planned)).collect();
-    sheets.extend(changes::sheets(planned));
+    let extra: Vec<Sheet> = packages::teams(planned).into_iter().chain(changes::sheets(planned)).collect();
     // The workbook takes as long as everything else together.
     let (book, rest) = rayon::join(
-        || workbook(&sheets, today).map_err(|e| e.to_string()),
-        || write_rest(out, planned, figures, notes, today, &sheets).map_err(|e| e.to_string()),
+        || workbook(planned, &extra, today).map_err(|e| e.to_string()),
+        || write_rest(out, planned, figures, notes, today, &extra).map_err(|e| e.to_string()),
     );
     rest?;
     out.write("联合检查安排.xlsx", &book?)?;
@@ -262,9 +259,12 @@ fn write(
 }
 
 /// The bytes of the workbook.
-fn workbook(sheets: &[Sheet], today: NaiveDate) -> Result<Vec<u8>, BookError> {
+fn workbook(planned: &Planned, extra: &[Sheet], today: NaiveDate) -> Result<Vec<u8>, BookError> {
     let mut book = Book::new(today)?;
-    for sheet in sheets {
+    for make in FOR_PEOPLE {
+        book.add(owned(make(planned)))?;
+    }
+    for sheet in extra {
         book.add(table(sheet))?;
     }
     let mut bytes = std::io::Cursor::new(Vec::new());
@@ -279,16 +279,14 @@ fn write_rest(
     figures: &Summary,
     notes: &Notes,
     today: NaiveDate,
-    sheets: &[Sheet],
+    extra: &[Sheet],
 ) -> Result<(), Box<dyn std::error::Error>> {
-    let machines: Vec<Sheet> = [tables::visits(planned), tables::allocation(planned)]
-        .into_iter()
-        .chain(tables::tasks(planned))
-        .collect();
-    for sheet in machines.iter().chain(sheets) {
-        let mut file = out.file(&format!("{}.csv", sheet.file))?;
-        write_csv(table(sheet), &mut file)?;
-        file.close()?;
+    let machines: [fn(&Planned) -> Sheet; 2] = [tables::visits, tables::allocation];
+    for make in machines.into_iter().chain(FOR_PEOPLE) {
+        csv(out, make(planned))?;
+    }
+    for sheet in extra.iter().cloned().chain(tables::tasks(planned)) {
+        csv(out, sheet)?;
     }
     let mut lines = Vec::new();
     for draw in &planned.draws {
@@ -296,10 +294,13 @@ fn write_rest(
         out.write(&name, &draw.held.bundle)?;
         lines.push(format!("onedoor verify {name}"));
     }
-    let remarks = notes
+    let repaired = notes
         .repairs
         .iter()
-        .map(|r| format!("{}“{}”列有 {} 格已无损修复:{}", r.file, r.column, r.cells, r.what))
+        .map(|r| format!("{}“{}”列有 {} 格已无损修复:{}", r.file, r.column, r.cells, r.what));
+    let remarks = packages::sentence(planned)
+        .into_iter()
+        .chain(repaired)
         .chain(notes.warnings.list.iter().take(5).map(ToString::to_string))
         .collect();
     let verify = lines.last().cloned().unwrap_or_default();
@@ -308,6 +309,17 @@ fn write_rest(
     json.push(b'\n');
     out.write("summary.json", &json)?;
     Ok(())
+}
+
+fn csv(out: &mut OutDir, sheet: Sheet) -> Result<(), Box<dyn std::error::Error>> {
+    let mut file = out.file(&format!("{}.csv", sheet.file))?;
+    write_csv(owned(sheet), &mut file)?;
+    file.close()?;
+    Ok(())
+}
+
+fn owned(sheet: Sheet) -> Table<impl Iterator<Item = Vec<Cell>>> {
+    Table::new(sheet.title, sheet.columns, sheet.rows.into_iter())
 }
 
 fn table(sheet: &Sheet) -> Table<impl Iterator<Item = Vec<Cell>>> {

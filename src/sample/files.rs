@@ -415,6 +415,9 @@ fn config(rules: &Rules, input: &Input) -> serde_json::Value {
         "lead_required": rules.lead_required,
         "bundle_towns": rules.bundle_towns,
     });
+    if rules.packages > 0 {
+        config["packages"] = rules.packages.into();
+    }
     if let Some(other) = rules.team_mode_fallback {
         config["team_mode_fallback"] = word(other).into();
     }

@@ -5,6 +5,7 @@ use super::pools;
 use crate::domain::allocate::bounds::{self, Bounds};
 use crate::domain::allocate::explain::{self, Diary, Explanation};
 use crate::domain::allocate::modes::{self, Fallback};
+use crate::domain::allocate::packages::staffing::{self as packages, Dealt};
 use crate::domain::allocate::replan::{Change, Tally};
 use crate::domain::allocate::{self, Options, Progress, Staffing};
 use crate::domain::draw::pool::SubjectPool;
@@ -118,6 +119,8 @@ pub struct Planned {
     pub numbers: Vec<u32>,
     /// What moved since the previous answer, when this one was planned again.
     pub moved: Option<Moved>,
+    /// Teams and packages, when the rules ask for them and this was not planned again.
+    pub packages: Option<Dealt>,
     /// Requirements for which the county's team mode was given up, by visit.
     pub fallbacks: Vec<Fallback>,
     /// What is proved about visits that are not staffed.
@@ -155,11 +158,18 @@ pub fn plan(
     let county = Instance::new(input)?;
     let merged = merge::into_visits(&county);
     step(Step::Merged(merged.visits.len()));
-    let staffing = allocate::staff(&county, &merged.visits, &seed, TEAMS, options, &mut |p| {
-        step(Step::Staffing(p));
-    });
+    let mut progress = |p| step(Step::Staffing(p));
+    let (staffing, dealt) = if county.input.rules.packages > 0 {
+        let (staffing, dealt) =
+            packages::staff(&county, &merged.visits, &seed, TEAMS, options, &mut progress)?;
+        (staffing, Some(dealt))
+    } else {
+        (allocate::staff(&county, &merged.visits, &seed, TEAMS, options, &mut progress), None)
+    };
     let rehearsal = matches!(source, Source::Rehearsal(_));
-    Ok(explained(county, merged, staffing, draws, rehearsal, input_digest, step))
+    let mut planned = explained(county, merged, staffing, draws, rehearsal, input_digest, step);
+    planned.packages = dealt;
+    Ok(planned)
 }
 
 /// Adds to a staffing why visits are not staffed.
@@ -197,6 +207,7 @@ pub(super) fn explained(
         staffing,
         numbers,
         moved,
+        packages: None,
         fallbacks,
         bounds,
         unstaffed,

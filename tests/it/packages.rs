@@ -185,3 +185,80 @@ fn the_same_lots_give_the_same_deal() {
     assert_ne!(once(1).package_of, once(2).package_of);
     assert_eq!(deal(&[], &cut(&[], 0), |_, _| true, lots(1)).packages, []);
 }
+
+mod mode {
+    use crate::replan::valid;
+    use onedoor::domain::allocate::Options;
+    use onedoor::domain::planning::Input;
+    use onedoor::sample::{self, Preset};
+    use onedoor::service::plan::{self, Planned, Source};
+    use std::collections::BTreeSet;
+
+    fn planned(input: Input, text: &str) -> Planned {
+        let options = Options { effort: 50, most_rounds: 2000, unmerge: true };
+        plan::plan(input, &Source::Rehearsal(text.to_owned()), &options, &mut |_| ()).unwrap()
+    }
+
+    fn county(packages: u32) -> Input {
+        let mut input = sample::county(Preset::County, 1);
+        input.rules.packages = packages;
+        input
+    }
+
+    #[test]
+    fn visits_are_made_by_the_team_their_package_was_dealt_to() {
+        let first = planned(county(4), "一");
+        valid(&first);
+        let dealt = first.packages.as_ref().unwrap();
+        assert_eq!(dealt.teams.len(), 4);
+        assert_eq!(dealt.package_of.iter().collect::<BTreeSet<_>>().len(), 4);
+        // Every team has people of every department that is in teams, and nobody is in two.
+        let pools = |team: &[onedoor::domain::allocate::packages::staffing::TeamMember]| {
+            team.iter().map(|m| first.county.people[m.person as usize].dept).collect::<BTreeSet<_>>()
+        };
+        let of_first = pools(&dealt.teams[0]);
+        assert!(of_first.len() >= 10 && dealt.teams.iter().all(|t| pools(t) == of_first));
+        let people: Vec<u32> = dealt.teams.iter().flatten().map(|m| m.person).collect();
+        assert_eq!(people.iter().collect::<BTreeSet<_>>().len(), people.len());
+        // Packages are nearly equal, and substitutes the exception.
+        let (most, least) = (dealt.minutes.iter().max().unwrap(), dealt.minutes.iter().min().unwrap());
+        assert!(most - least <= least / 20, "{:?}", dealt.minutes);
+        let (mut seats, mut substitutes) = (0, 0);
+        for (visit, staffed) in first.staffing.visits.iter().zip(&first.staffing.staffed) {
+            for m in staffed.iter().flat_map(|s| &s.team) {
+                seats += 1;
+                substitutes += usize::from(dealt.substitute(visit.subject, m));
+            }
+        }
+        assert!(substitutes * 8 < seats, "{substitutes} of {seats}");
+        assert!(first.staffing.end.tasks_staffed * 100 > first.staffing.end.tasks * 97);
+        // Lots decide; the order of rows does not.
+        let second = planned(county(4), "二");
+        assert_ne!(second.packages.as_ref().unwrap().team_of, dealt.team_of);
+        assert_ne!(second.packages.as_ref().unwrap().teams, dealt.teams);
+        let mut turned = county(4);
+        turned.inspectors.reverse();
+        turned.tasks.reverse();
+        turned.subjects.reverse();
+        let turned = planned(turned, "一");
+        assert_eq!(turned.packages, first.packages);
+        assert_eq!(turned.staffing.staffed, first.staffing.staffed);
+    }
+
+    #[test]
+    fn more_packages_than_subjects_or_people_still_give_a_valid_answer() {
+        for packages in [1, 3, 500] {
+            let mut input = sample::county(Preset::Tiny, 2);
+            input.rules.packages = packages;
+            let answer = planned(input, "小");
+            valid(&answer);
+            assert!(answer.packages.unwrap().teams.len() <= 24);
+            assert!(answer.staffing.end.tasks_staffed > 0);
+        }
+    }
+
+    #[test]
+    fn without_packages_nothing_is_dealt() {
+        assert!(planned(county(0), "一").packages.is_none());
+    }
+}

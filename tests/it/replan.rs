@@ -51,7 +51,7 @@ fn again(input: &Input, previous: &Previous, terms: &Terms) -> Planned {
 }
 
 /// Every rule of a staffing, checked against the tables.
-fn valid(planned: &Planned) {
+pub(crate) fn valid(planned: &Planned) {
     let county = &planned.county;
     let mut seen = HashSet::new();
     let mut busy: HashSet<(u32, usize, u32)> = HashSet::new();

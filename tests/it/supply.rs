@@ -153,6 +153,7 @@ fn the_documented_defaults_are_the_defaults() {
         },
         lead_required: table["lead_required"].as_bool().unwrap(),
         bundle_towns: table["bundle_towns"].as_bool().unwrap(),
+        packages: number("packages"),
     };
     assert_eq!(documented, rules);
     // Every rule is a key of the file and the other way round, and each key has words before it.

@@ -1,6 +1,7 @@
 //! A planning run as people get it: the tables handed over, the figures, and the view of the report.
 
 pub mod changes;
+pub mod packages;
 pub mod summary;
 pub mod tables;
 pub mod view;

@@ -7,10 +7,9 @@ use crate::domain::merge::words as merge_words;
 use crate::domain::planning::Visit;
 use crate::exchange::write::{Cell, Column};
 use crate::service::plan::Planned;
-use std::collections::BTreeMap;
 
 /// A table with its file name.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Sheet {
     /// File name without ending, ASCII.
     pub file: &'static str,
@@ -22,11 +21,11 @@ pub struct Sheet {
     pub rows: Vec<Vec<Cell>>,
 }
 
-fn dept_name(planned: &Planned, dept: u16) -> &str {
+pub(super) fn dept_name(planned: &Planned, dept: u16) -> &str {
     &planned.county.input.departments[usize::from(dept)].name
 }
 
-fn join<'a>(parts: impl Iterator<Item = &'a str>, by: &str) -> String {
+pub(super) fn join<'a>(parts: impl Iterator<Item = &'a str>, by: &str) -> String {
     parts.collect::<Vec<_>>().join(by)
 }
 
@@ -97,7 +96,7 @@ pub fn tasks(planned: &Planned) -> Option<Sheet> {
 }
 
 /// The staffed visits by day and time.
-fn by_time(planned: &Planned) -> Vec<(usize, &Visit, &Staffed)> {
+pub(super) fn by_time(planned: &Planned) -> Vec<(usize, &Visit, &Staffed)> {
     let staffing = &planned.staffing;
     let mut list: Vec<(usize, &Visit, &Staffed)> = staffing
         .visits
@@ -207,7 +206,11 @@ fn remark(planned: &Planned, visit: usize, member: &Member) -> String {
         format!("“{}”不成,改按“{}”", words::mode(own), words::mode(f.mode))
     });
     let only = member.only_feasible.then(|| "唯一可行".to_owned());
-    let kept = (!member.only_feasible && member.candidates == 0).then(|| "沿用上次派定".to_owned());
+    let kept = (!member.only_feasible && member.candidates == 0).then(|| {
+        // Planned in packages, whoever was not drawn for the visit is of its team.
+        let own = planned.moved.is_none() && planned.packages.is_some();
+        if own { "本检查组人员" } else { "沿用上次派定" }.to_owned()
+    });
     only.into_iter().chain(kept).chain(mode).collect::<Vec<_>>().join(";")
 }
 
@@ -261,59 +264,6 @@ pub fn seats(planned: &Planned) -> Sheet {
             Column::text("说明"),
         ],
         rows,
-    }
-}
-
-/// 名单包: the visits of each team of people, in the order of the days.
-#[must_use]
-pub fn packages(planned: &Planned) -> Sheet {
-    let county = &planned.county;
-    let mut packages: BTreeMap<Vec<u32>, Vec<(usize, &Visit, &Staffed)>> = BTreeMap::new();
-    for entry in by_time(planned) {
-        let mut people: Vec<u32> = entry.2.team.iter().map(|m| m.person).collect();
-        people.sort_unstable();
-        packages.entry(people).or_default().push(entry);
-    }
-    let mut ordered: Vec<_> = packages.into_iter().collect();
-    ordered.sort_by_key(|(_, list)| list.first().map(|(v, _, s)| (s.day, s.start, *v)));
-    let rows = ordered.into_iter().enumerate().flat_map(|(n, (people, list))| {
-        let names = people.iter().map(|p| county.input.inspectors[*p as usize].name.as_str());
-        let names = join(names, "、");
-        list.into_iter()
-            .enumerate()
-            .map(|(order, (v, visit, staffed))| {
-                let subject = &county.input.subjects[visit.subject as usize];
-                vec![
-                    format!("B{:05}", n + 1).into(),
-                    names.as_str().into(),
-                    (order + 1).into(),
-                    visit_id(planned, v).into(),
-                    county.days[staffed.day].into(),
-                    county.grid.clock(staffed.start).into(),
-                    subject.name.as_str().into(),
-                    subject.town.as_str().into(),
-                    subject.address.as_str().into(),
-                    subject.contact.as_str().into(),
-                ]
-            })
-            .collect::<Vec<_>>()
-    });
-    Sheet {
-        file: "packages",
-        title: "名单包",
-        columns: vec![
-            Column::id("名单包编号"),
-            Column::text("检查组"),
-            Column::number("顺序"),
-            Column::id("入企编号"),
-            Column::date("日期"),
-            Column::id("开始时间"),
-            Column::text("检查对象"),
-            Column::text("乡镇街道"),
-            Column::text("地址"),
-            Column::text("联系人"),
-        ],
-        rows: rows.collect(),
     }
 }
 

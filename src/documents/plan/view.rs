@@ -82,6 +82,7 @@ pub fn of(
         files: FILES
             .iter()
             .filter(|(f, _)| *f != "changes.csv" || planned.moved.is_some())
+            .filter(|(f, _)| *f != "package_teams.csv" || planned.packages.is_some())
             .filter(|(f, _)| *f != "tasks.csv" || !input.plans.is_empty())
             .map(|(f, what)| ((*f).to_owned(), (*what).to_owned()))
             .collect(),
@@ -93,6 +94,7 @@ const FILES: &[(&str, &str)] = &[
     ("联合检查安排.xlsx", "以下各表合为一个工作簿"),
     ("schedule.csv", "入企安排:日期、时间、对象、部门、事项、主办(A岗)和协办(B岗)"),
     ("packages.csv", "名单包:每个检查组的入企清单"),
+    ("package_teams.csv", "检查组:每个名单包的检查组人员及签号"),
     ("teams.csv", "每个席位的抽取过程:候选人数、签号、权重、不能选中的人员及原因"),
     ("unmerged.csv", "未合并的任务、原因和最小改动"),
     ("unstaffed.csv", "未派齐的入企、逐日人员情况和最小改动"),

@@ -120,9 +120,10 @@ pub fn draw(
 fn lots_of(model: &Model<'_>, r: usize, visit: u64, keys: &Keys, numbers: Numbers<'_>) -> Vec<u128> {
     let pool = model.reqs[r].pool as usize;
     let people = &model.county.pool[pool];
-    // People of one pool have consecutive numbers.
-    let first = people.iter().map(|p| numbers.person[*p as usize]).min().unwrap_or(0);
-    let mut drawn = vec![0_u128; people.len()];
+    // People of one department have consecutive numbers; those of a team of it lie among them.
+    let of = || people.iter().map(|p| numbers.person[*p as usize]);
+    let (first, last) = (of().min().unwrap_or(0), of().max().unwrap_or(0));
+    let mut drawn = vec![0_u128; usize::try_from(last - first).map_or(0, |n| n + 1)];
     lots::fill(&keys.assign[pool], visit, first, &mut drawn);
     people.iter().map(|p| drawn[(numbers.person[*p as usize] - first) as usize]).collect()
 }

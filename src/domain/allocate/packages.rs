@@ -1,9 +1,10 @@
 //! 名单包: visits cut into as many packages as there are teams, and the packages dealt to the teams by lot.
 //!
-//! Who is in a team is drawn elsewhere; here teams are numbers. Lots come in as a closure, so that the same
-//! lots give the same deal.
+//! Here teams are numbers, and lots come in as a closure, so that the same lots give the same deal; who is in a team
+//! and how a county is staffed so is in [`staffing`].
 
 mod matching;
+pub mod staffing;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -125,6 +125,24 @@ pub enum Progress {
     Drawn(Figures),
 }
 
+/// What people and departments are called in keys and lots.
+#[derive(Debug, Clone)]
+pub struct Names {
+    /// Token of each department.
+    pub unit: Vec<String>,
+    /// Number of each person in the inspector pool.
+    pub person: Vec<u64>,
+}
+
+impl Names {
+    /// As the tables call them.
+    #[must_use]
+    pub fn of(county: &Instance) -> Self {
+        let unit = county.input.departments.iter().map(|d| token(&d.id)).collect();
+        Self { unit, person: person_numbers(county) }
+    }
+}
+
 /// Staffs merged visits.
 ///
 /// `seed` and `list` are those of the draw that this staffing hangs on; all chance derives from them by
@@ -136,6 +154,19 @@ pub fn staff(
     seed: &[u8; 32],
     list: &str,
     options: &Options,
+    progress: &mut dyn FnMut(Progress),
+) -> Staffing {
+    staff_as(county, merged, seed, list, options, &Names::of(county), progress)
+}
+
+/// Staffs merged visits of a county whose departments are called otherwise in its draw; see [`staff`].
+pub fn staff_as(
+    county: &Instance,
+    merged: &[Visit],
+    seed: &[u8; 32],
+    list: &str,
+    options: &Options,
+    names: &Names,
     progress: &mut dyn FnMut(Progress),
 ) -> Staffing {
     let roster = lots::expand(seed, "roster", list, "");
@@ -172,7 +203,7 @@ pub fn staff(
         work = split_what_stays_out(work, &roster, &key, progress);
         work.rejoin(&roster, &mut Stream::new(&key, 99));
     }
-    let mut staffing = draw_people(county, work, before, seed, list);
+    let mut staffing = draw_people(county, work, before, seed, list, names);
     if bundled {
         staffing = trips::expand(county, merged, staffing);
     }
@@ -229,16 +260,22 @@ pub fn person_numbers(county: &Instance) -> Vec<u64> {
     numbers
 }
 
-fn draw_people(county: &Instance, work: Work<'_>, merged: Figures, seed: &[u8; 32], list: &str) -> Staffing {
+fn draw_people(
+    county: &Instance,
+    work: Work<'_>,
+    merged: Figures,
+    seed: &[u8; 32],
+    list: &str,
+    names: &Names,
+) -> Staffing {
     let end = work.figures();
     let (model, mut state) = (work.model, work.state);
-    let unit = |pool: usize| token(&county.input.departments[pool].id);
     let keys = Keys {
         order: lots::expand(seed, lots::TASK_ORDER, list, ""),
-        assign: (0..county.pool.len()).map(|p| lots::expand(seed, lots::ASSIGN, list, &unit(p))).collect(),
+        assign: names.unit.iter().map(|unit| lots::expand(seed, lots::ASSIGN, list, unit)).collect(),
     };
     let visit_number = trips::numbers(&work.visits);
-    let person_number = person_numbers(county);
+    let person_number = names.person.clone();
     let numbers = Numbers { visit: &visit_number, person: &person_number };
     let mut loads = Loads::new(model.county);
     let fixed = vec![false; work.visits.len()];

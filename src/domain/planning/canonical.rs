@@ -153,6 +153,10 @@ pub fn text(input: &Input) -> String {
     out.row(&["base_qualification", &r.base_qualification]);
     out.row(&["team_mode", team_mode(r.team_mode)]);
     out.row(&["team_mode_fallback", r.team_mode_fallback.map_or("", team_mode)]);
+    // Only where it is used: inputs from before it existed keep their digests.
+    if r.packages > 0 {
+        out.row(&["packages", &r.packages.to_string()]);
+    }
     out.0
 }
 

@@ -368,6 +368,9 @@ pub struct Rules {
     pub lead_required: bool,
     /// Join visits of the same town, half-day and departments into one trip before staffing.
     pub bundle_towns: bool,
+    /// 名单包数: teams drawn for the whole period to which as many packages of subjects are dealt by lot; 0: the people
+    /// of each visit are drawn for it alone.
+    pub packages: u32,
 }
 
 impl Default for Rules {
@@ -387,6 +390,7 @@ impl Default for Rules {
             team_mode_fallback: None,
             lead_required: true,
             bundle_towns: false,
+            packages: 0,
         }
     }
 }

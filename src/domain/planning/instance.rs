@@ -81,7 +81,7 @@ impl Grid {
 
     /// Minute of the day at which a slot starts.
     #[must_use]
-    pub fn minute(self, slot: u32) -> u32 {
+    pub const fn minute(self, slot: u32) -> u32 {
         if slot < self.am {
             self.am_start + slot * self.slot_minutes
         } else {

@@ -159,6 +159,9 @@ impl Reader<'_> {
                 self.settings.rules.bundle_towns =
                     self.flag(key, v).unwrap_or(self.settings.rules.bundle_towns);
             }
+            "packages" => {
+                self.settings.rules.packages = whole(self, 0, 500, self.settings.rules.packages);
+            }
             "base_qualification" => match v {
                 Value::String(s) if !text::code(s).is_empty() => {
                     self.settings.rules.base_qualification = text::code(s).into_owned();

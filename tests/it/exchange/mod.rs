@@ -1,6 +1,7 @@
 //! Reading what people have, and writing what they can open.
 
 mod county;
+mod county_faults;
 mod csv;
 mod lists;
 mod values;

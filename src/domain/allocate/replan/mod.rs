@@ -5,7 +5,9 @@
 //! filled at the lowest level that works: 0 a draw among people free at that time; 1 somebody busy elsewhere who can
 //! be replaced there in turn (same department and day); 2 another start on the same day; 3 another day (not for
 //! visits the subject has been told of); 4 a search that moves a few other visits and is kept only if all of them
-//! find a place again. What still has no team is split at its bottleneck, or reported.
+//! find a place again. What still has no team is split at its bottleneck. If more than one task in 500 is lost after
+//! that, the search goes further, at last as far as a full run would, and what it moved without need is put back. The
+//! rest is reported.
 //!
 //! The draw of a substitute uses the key `K("replace", "<visit>,<person leaving>,<attempt>")` of VDR/1 section 2.4,
 //! where `<visit>` is the id of the visit (`V000001`), `<person leaving>` the token of the person (`-` when nobody
@@ -20,12 +22,15 @@ mod repair;
 mod result;
 mod search;
 mod substitutes;
+mod widen;
 
 pub use change::{Came, Change, Kind, Left, Spot, Substitute, Why};
 pub use rebuild::{Before, Previous, Spell};
 pub use result::{Replanned, Tally};
 
-use super::staff::Figures;
+use super::packages::staffing::figures;
+use super::staff::{Figures, Staffing};
+use super::state::Place;
 use crate::domain::planning::Instance;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -85,7 +90,38 @@ pub fn replan(
         if terms.unmerge {
             work.split();
         }
+        work.widen();
         work.draw_moved();
     }
     work.finish(merged)
+}
+
+/// Day, start and people of a visit that stands.
+pub type Placed = Option<(usize, u32, Vec<u32>)>;
+
+/// Completes a staffing of which a part stands: the other visits are put where they can keep most of the people whom
+/// `previous` names for them; the rest of their people are drawn as substitutes. `placed` goes with the visits of
+/// `previous`, whose numbers count from 0.
+#[must_use]
+pub fn complete(
+    county: &Instance,
+    previous: &Previous,
+    placed: Vec<Placed>,
+    seed: &[u8; 32],
+    list: &str,
+    terms: &Terms,
+) -> Staffing {
+    let mut work = rebuild::Work::new(county, previous, seed, list, terms);
+    #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]
+    let kept =
+        placed.into_iter().map(|p| p.map(|(day, start, team)| (Place { day: day as u32, start }, team)));
+    work.kept = kept.collect();
+    work.fill_open();
+    work.search(0);
+    let before = figures(&work.visits, |v| work.kept[v].is_some());
+    if terms.unmerge {
+        work.split();
+    }
+    work.draw_moved();
+    work.finish(before).staffing
 }

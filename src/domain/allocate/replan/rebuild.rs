@@ -8,6 +8,7 @@ use crate::domain::allocate::lottery::Seat;
 use crate::domain::allocate::model::Model;
 use crate::domain::allocate::staff::{Post, person_numbers};
 use crate::domain::allocate::state::Place;
+use crate::domain::allocate::unmerge::Split;
 use crate::domain::draw::lots;
 use crate::domain::planning::dayset::DaySet;
 use crate::domain::planning::{Instance, Visit};
@@ -95,6 +96,10 @@ pub(super) struct Work<'a> {
     pub(super) drawn: BTreeMap<usize, Vec<(Seat, u16)>>,
     /// Days on which something may be put.
     pub(super) open_days: DaySet,
+    /// How far level 4 may go: 1, and more where that was not enough (see `widen`).
+    pub(super) reach: usize,
+    /// Splits made.
+    pub(super) splits: Vec<Split>,
     /// Whether something had to change.
     pub(super) stirred: bool,
 }
@@ -180,6 +185,8 @@ impl<'a> Work<'a> {
             before,
             loose,
             drawn: BTreeMap::new(),
+            reach: 1,
+            splits: Vec::new(),
             open_days: (from..county.days.len()).collect(),
         }
     }
@@ -260,6 +267,16 @@ impl<'a> Work<'a> {
         self.stirred |= !hit.is_empty();
         desk.load_all();
         self.repair(&mut desk, hit);
+        self.kept = desk.kept();
+    }
+
+    /// Puts visits that stand nowhere where they keep most of their people (level 3), the others staying as they are.
+    pub(super) fn fill_open(&mut self) {
+        let model = Model::new(self.county, &self.visits, &self.roster);
+        let mut desk = Desk::new(self, &model);
+        desk.load_all();
+        let open = (0..self.visits.len()).filter(|v| self.kept[*v].is_none()).collect();
+        self.repair(&mut desk, open);
         self.kept = desk.kept();
     }
 

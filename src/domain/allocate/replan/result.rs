@@ -81,7 +81,7 @@ impl Work<'_> {
                 staffed,
                 merged,
                 end,
-                splits: Vec::new(),
+                splits: std::mem::take(&mut self.splits),
                 loads,
                 person_number: std::mem::take(&mut self.person_number),
             },

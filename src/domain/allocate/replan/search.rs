@@ -8,18 +8,18 @@ use crate::domain::allocate::model::Model;
 use crate::domain::allocate::schedule;
 use crate::domain::allocate::state::{NOBODY, Place};
 use crate::domain::allocate::team::{self, Scratch};
-use crate::domain::allocate::unmerge;
+use crate::domain::allocate::unmerge::{self, Split};
 use crate::domain::draw::lots;
 use crate::domain::merge;
 use crate::domain::planning::{Visit, token};
 use std::collections::BTreeMap;
 
 /// Visits taken off in one round of the search: one at first, up to this many more towards the end.
-const RUIN: usize = 8;
+pub(super) const RUIN: usize = 8;
 /// Other days tried for a visit that was taken off.
-const OTHER_DAYS: usize = 4;
+pub(super) const OTHER_DAYS: usize = 4;
 /// Placed visits tried to be split for the sake of one that stays open, in one pass.
-const VICTIMS: usize = 4;
+pub(super) const VICTIMS: usize = 4;
 /// Times that visits which stay open are split.
 const SPLITTING: usize = 5;
 
@@ -152,7 +152,7 @@ impl Work<'_> {
     }
 
     /// Whether a visit is one that the change left without people (not one that had none before).
-    fn open(&self, v: usize) -> bool {
+    pub(super) fn open(&self, v: usize) -> bool {
         self.kept[v].is_none() && (self.before[v].is_none() || self.spell(v).is_some())
     }
 
@@ -186,7 +186,7 @@ impl Work<'_> {
                 break;
             }
             let pick = stream.below(open.len());
-            let ruin = 1 + stream.below(1 + RUIN * step / rounds);
+            let ruin = 1 + stream.below(1 + self.reach * RUIN * step / rounds);
             if self.round(&mut desk, open[pick], ruin, &mut stream, &mut scratch) {
                 open.remove(pick);
             }
@@ -195,7 +195,7 @@ impl Work<'_> {
     }
 
     /// Days a visit may be put on, as a list.
-    fn days(&self, model: &Model<'_>, v: usize) -> Vec<u32> {
+    pub(super) fn days(&self, model: &Model<'_>, v: usize) -> Vec<u32> {
         #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]
         self.allowed(v).and(model.visits[v].days).iter().map(|d| d as u32).collect()
     }
@@ -297,7 +297,7 @@ impl Work<'_> {
             return true;
         }
         only.clear();
-        for _ in 0..OTHER_DAYS.min(days.len()) {
+        for _ in 0..(self.reach * OTHER_DAYS).min(days.len()) {
             let day = days[stream.below(days.len())];
             if day != place.day && !only.contains(&day) {
                 only.push(day);
@@ -326,7 +326,7 @@ impl Work<'_> {
     fn split_one(&mut self, v: usize) -> bool {
         let model = Model::new(self.county, &self.visits, &self.roster);
         let desk = Desk::new(self, &model);
-        let Some((_, pair)) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v) else {
+        let Some(pair) = unmerge::split(self.county, &model, &desk.state, &self.visits[v], v) else {
             return false;
         };
         drop(desk);
@@ -350,18 +350,18 @@ impl Work<'_> {
                 .flatten()
                 .map(|(_, [_, parted])| county.grid.len(parted.occupation(county)))
         };
-        let victims = unmerge::longest_waits(&model, &desk.state, pool, days, own, VICTIMS);
+        let victims = unmerge::longest_waits(&model, &desk.state, pool, days, own, self.reach * VICTIMS);
         drop(desk);
         drop(model);
         victims.into_iter().any(|w| {
             let pair = unmerge::split_at(county, &self.visits[w as usize], pool);
-            pair.is_some_and(|(_, pair)| self.part(w as usize, pair, Some(v)))
+            pair.is_some_and(|pair| self.part(w as usize, pair, Some(v)))
         })
     }
 
     /// Replaces a visit by two parts and seeks places. Without `other` one part must find one; with it, the visit was
     /// placed, and both parts and `other` must. Otherwise everything is as before, and the answer is no.
-    fn part(&mut self, v: usize, [kept, parted]: [Visit; 2], other: Option<usize>) -> bool {
+    fn part(&mut self, v: usize, (split, [kept, parted]): (Split, [Visit; 2]), other: Option<usize>) -> bool {
         let whole = std::mem::replace(&mut self.visits[v], kept);
         let notes = self.notes.clone();
         let part = self.visits.len();
@@ -392,7 +392,7 @@ impl Work<'_> {
                 break;
             }
             let pick = stream.below(absent.len());
-            let ruin = 1 + stream.below(1 + RUIN * step / rounds);
+            let ruin = 1 + stream.below(1 + self.reach * RUIN * step / rounds);
             if self.round(&mut desk, absent[pick], ruin, &mut stream, &mut scratch) {
                 absent.remove(pick);
             }
@@ -405,6 +405,7 @@ impl Work<'_> {
         if won {
             self.next += 1;
             self.kept = desk.kept();
+            self.splits.push(split);
             return true;
         }
         self.truncate(part);
