@@ -285,10 +285,9 @@ fn draw(
             report.statements.len()
         )),
     }
-    let taken = stage.input.subjects.iter().find_map(|s| {
-        let answer = public.get(&format!("/api/v1/public/draws/{id}/check?id={}", s.token())).ok()?;
-        Some(answer)
-    });
+    let taken = office.get(&format!("/api/v1/inspections/{inspection}/drawn"))?["items"][0]["key"]
+        .as_str()
+        .and_then(|key| public.get(&format!("/api/v1/public/draws/{id}/check?id={key}")).ok());
     if let Some(answer) = taken {
         teller.say(&format!("      企业自查示例:{}", answer["text"].as_str().unwrap_or_default()));
     }
