@@ -124,14 +124,40 @@ fn find(cx: &mut Cx<'_>, id: Id) -> Result<(Invitation, Loaded)> {
     Ok((invitation, loaded))
 }
 
-/// What rights depend on when the invited department acts.
-fn answering<'a>(invitation: &'a Invitation, initiator: &'a [Id]) -> Scope<'a> {
+/// What rights depend on when the invited department acts: it owns its invitation, the others who take part see it.
+fn answering<'a>(invitation: &'a Invitation, seeing: &'a [Id]) -> Scope<'a> {
     Scope {
         region: &invitation.region,
         owner: Some(invitation.department_id),
-        participants: initiator,
+        participants: seeing,
         assigned: &[],
     }
+}
+
+/// Refuses an act on an invitation, and of an invitation that was read meanwhile. Whoever sees it learns that he may
+/// not, whoever does not learns nothing.
+fn permit(cx: &Cx<'_>, allowed: Result<()>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    match allowed {
+        Err(Error::NotFound(_)) if sees(cx, invitation, loaded) => Err(denied()),
+        Err(other) => Err(other),
+        Ok(()) => cx.unchanged(invitation.version),
+    }
+}
+
+/// Whether an invitation is visible: with its inspection, and to its own department also after it was withdrawn.
+fn sees(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> bool {
+    cx.can(Action::ViewInspection, &loaded.scope())
+        || cx.can(Action::ViewInspection, &answering(invitation, &[]))
+}
+
+/// Whether the invited department answers.
+fn answers(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    permit(cx, cx.may(Action::AnswerInvitation, &answering(invitation, &[])), invitation, loaded)
+}
+
+/// Whether the initiator decides.
+fn decides(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    permit(cx, cx.may(Action::EditInspection, &loaded.scope()), invitation, loaded)
 }
 
 /// One invitation.
@@ -141,12 +167,7 @@ fn answering<'a>(invitation: &'a Invitation, initiator: &'a [Id]) -> Scope<'a> {
 pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let invitation = invitations::need(cx.db, id)?;
     let loaded = load(cx, invitation.inspection_id)?;
-    let initiator = [loaded.inspection.department_id];
-    if invitation.state == State::Withdrawn.as_str() && cx.actor.department == Some(invitation.department_id)
-    {
-        // Its own department still sees that it was withdrawn, though no longer the inspection.
-        cx.may(Action::ViewInspection, &answering(&invitation, &initiator))?;
-    } else {
+    if !sees(cx, &invitation, &loaded) {
         cx.may(Action::ViewInspection, &loaded.scope())?;
     }
     Ok(Invited { invitation, inspection: loaded.inspection })
@@ -247,8 +268,7 @@ fn checked(
 /// Not allowed; the state; every fault of the items and people.
 pub fn accept(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Accept)?;
     gathering(&loaded, &[])?;
     let (chosen, faults) = checked(cx, &loaded, &invitation, chosen)?;
@@ -290,8 +310,7 @@ fn answered(cx: &mut Cx<'_>, loaded: &Loaded, row: &Invitation, word: &str, reas
 /// Not allowed; the state; no reason.
 pub fn decline(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Decline)?;
     gathering(&loaded, &[])?;
     let reason = reason_of(reason)?;
@@ -333,8 +352,7 @@ pub struct Proposal {
 /// Not allowed; the state; every fault.
 pub fn propose(cx: &mut Cx<'_>, id: Id, proposal: &Proposal) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Propose)?;
     gathering(&loaded, &[])?;
     let (chosen, mut faults) = checked(cx, &loaded, &invitation, &proposal.chosen)?;
@@ -374,7 +392,7 @@ pub fn propose(cx: &mut Cx<'_>, id: Id, proposal: &Proposal) -> Result<Invited> 
 /// Not allowed; the state.
 pub fn agree(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Agree)?;
     gathering(&loaded, &[])?;
     let (Some(from), Some(to)) = (invitation.proposed_from, invitation.proposed_to) else {
@@ -451,7 +469,7 @@ fn again(cx: &mut Cx<'_>, before: &Invitation, act: Act) -> Result<Invitation> {
 /// Not allowed; the state; no reason.
 pub fn insist(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Insist)?;
     gathering(&loaded, &[])?;
     let reason = reason_of(reason)?;
@@ -473,7 +491,7 @@ pub fn insist(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
 /// Not allowed; the state.
 pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Reinvite)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     if loaded.state()? == Stage::Confirmed {
@@ -494,10 +512,7 @@ pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
 pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     // Only whoever may remind anybody: the coordination office.
-    if !cx.can(Action::RemindInvitation, &answering(&invitation, &[])) {
-        cx.may(Action::ViewInspection, &loaded.scope())?;
-        return Err(denied());
-    }
+    permit(cx, cx.may(Action::RemindInvitation, &answering(&invitation, &[])), &invitation, &loaded)?;
     refuse_early(&invitation, Act::Extend)?;
     gathering(&loaded, &[])?;
     let row = again(cx, &invitation, Act::Extend)?;
@@ -523,8 +538,7 @@ pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
 /// Not allowed; the state; no reason.
 pub fn retract(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Retract)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     let reason = reason_of(reason)?;
@@ -551,19 +565,19 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     let office = invitation.state == State::Escalated.as_str()
         && cx.can(Action::RemindInvitation, &answering(&invitation, &[]));
-    if !office {
-        cx.may(Action::EditInspection, &loaded.scope())?;
-    }
+    let allowed = if office { Ok(()) } else { cx.may(Action::EditInspection, &loaded.scope()) };
+    permit(cx, allowed, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Withdraw)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     let reason = reason_of(reason)?;
+    let mut inspection = loaded.inspection.clone();
     if loaded.state()? == Stage::Confirmed {
-        step(cx, &loaded.inspection, Move::Reinvite)?;
+        inspection = step(cx, &inspection, Move::Reinvite)?;
     }
     let row = moved(cx, &invitation, Act::Withdraw, |row| row.reason.clone_from(&reason))?;
     inspections::clear_part(cx.db, row.inspection_id, row.department_id)?;
     noted(cx, "invitation_withdrawn", &row, json!({ "reason": reason }))?;
-    let i = &loaded.inspection;
+    let i = &inspection;
     let text = format!("联合抽查“{}”({})的邀请已撤回:{reason}", i.name, i.number);
     tell(
         cx,
@@ -574,7 +588,7 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
         &row,
         &row.version.to_string(),
     )?;
-    Ok(Invited { invitation: row, inspection: loaded.inspection })
+    Ok(Invited { invitation: row, inspection })
 }
 
 /// Reminds a department now, at most once a day.
@@ -584,7 +598,8 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
 pub fn remind(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     let initiator = [loaded.inspection.department_id];
-    cx.may(Action::RemindInvitation, &answering(&invitation, &initiator))?;
+    let allowed = cx.may(Action::RemindInvitation, &answering(&invitation, &initiator));
+    permit(cx, allowed, &invitation, &loaded)?;
     if !matches!(State::parse(&invitation.state), Some(State::Pending | State::Escalated)) {
         let word = State::parse(&invitation.state).map_or("", State::word);
         return Err(Error::wrong_state(invitation.state, format!("邀请处于“{word}”,不需要催办")));
