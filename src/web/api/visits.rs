@@ -216,7 +216,7 @@ pub struct VisitQuery {
     /// Not after this day.
     pub to: Option<NaiveDate>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -255,7 +255,7 @@ pub struct MyVisitQuery {
     /// State.
     pub state: Option<String>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -390,7 +390,7 @@ pub struct TaskQuery {
     /// Windows that do not begin after this day.
     pub to: Option<NaiveDate>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
