@@ -74,7 +74,8 @@ fn people(r: &mut Router) {
     r.write("POST", "/api/v1/sessions/{id}/end", Action(OwnAccount), "结束一处登录", sessions::end);
 
     r.read("/api/v1/users", Action(ViewUsers), "账号列表", users::list);
-    r.steps::<_, _, users::UserView>("POST", "/api/v1/users", Action(EditUsers), "新建账号", users::create);
+    r.steps::<_, _, users::UserView>("POST", "/api/v1/users", Action(EditUsers), "新建账号", users::create)
+        .created();
     r.read("/api/v1/users/{id}", Action(ViewUsers), "账号", users::get);
     r.write("PATCH", "/api/v1/users/{id}", Action(EditUsers), "修改账号", users::change);
     r.write("PUT", "/api/v1/users/{id}/roles", Action(GrantRoles), "授予角色", users::set_roles);
@@ -117,7 +118,8 @@ fn operations(r: &mut Router) {
 
 fn joint_inspections(r: &mut Router) {
     r.read("/api/v1/inspections", Action(ViewInspection), "联合抽查列表", inspections::list);
-    r.write("POST", "/api/v1/inspections", Action(EditInspection), "发起联合抽查", inspections::create);
+    r.write("POST", "/api/v1/inspections", Action(EditInspection), "发起联合抽查", inspections::create)
+        .created();
     r.read("/api/v1/inspections/{id}", Action(ViewInspection), "联合抽查", inspections::get);
     r.write("PUT", "/api/v1/inspections/{id}", Action(EditInspection), "修改草稿", inspections::change);
     r.read("/api/v1/inspections/{id}/preview", Action(ViewInspection), "检查对象预览", inspections::preview);
@@ -207,7 +209,8 @@ fn joint_inspections(r: &mut Router) {
         Action(AcceptOverlap),
         "采纳合并建议",
         overlap::accept,
-    );
+    )
+    .created();
 }
 
 fn ceremonies(r: &mut Router) {
@@ -217,7 +220,8 @@ fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "锁定名单",
         draws::freeze,
-    );
+    )
+    .created();
     r.write("POST", "/api/v1/inspections/{id}/release-pool", Action(OperateDraw), "解除锁定", draws::release);
     r.read("/api/v1/inspections/{id}/pool", Action(ViewDraw), "锁定的名单", draws::get_pool);
     r.read("/api/v1/inspections/{id}/draws", Action(ViewDraw), "各次抽取", draws::of);
@@ -256,7 +260,8 @@ fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "开启抽取",
         draws::open,
-    );
+    )
+    .created();
     r.read("/api/v1/draws/{id}", Action(ViewDraw), "一次抽取", draws::get);
     r.view::<_, _, draws::BundleBytes>(
         "/api/v1/draws/{id}/audit",
@@ -286,14 +291,16 @@ fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "作废后重新开启",
         draws::again,
-    );
+    )
+    .created();
     r.steps::<_, _, draws::DrawView>(
         "POST",
         "/api/v1/draws/{id}/round",
         Action(OperateDraw),
         "补抽",
         draws::round,
-    );
+    )
+    .created();
 
     r.read("/api/v1/public/draws", Public, "公开的抽取", draws::public_list);
     r.view::<_, _, draws::BundleBytes>("/api/v1/public/draws/{id}", Public, "抽取包", draws::public_bundle);
@@ -313,7 +320,8 @@ fn planning(r: &mut Router) {
         Action(RunPlanning),
         "合并任务并派员(预排)",
         plannings::create,
-    );
+    )
+    .created();
     r.read("/api/v1/plannings/{id}", Action(ViewPlanning), "排期", plannings::get);
     r.read("/api/v1/plannings/{id}/visits", Action(ViewPlanning), "排期中的入企", plannings::visits);
     r.write("POST", "/api/v1/plannings/{id}/commit", Action(RunPlanning), "确认排期", plannings::commit);
@@ -324,7 +332,8 @@ fn planning(r: &mut Router) {
         Action(RunPlanning),
         "变动后重新安排(预排)",
         plannings::rerun,
-    );
+    )
+    .created();
     r.read("/api/v1/planning-rules", Action(ViewPlanning), "排期约束", plannings::rules);
     r.write(
         "POST",
@@ -332,7 +341,8 @@ fn planning(r: &mut Router) {
         Action(RunPlanning),
         "指定日期或单独入企",
         plannings::create_rule,
-    );
+    )
+    .created();
     r.read("/api/v1/planning-rules/{id}", Action(ViewPlanning), "一项排期约束", plannings::rule);
     r.write(
         "POST",
@@ -343,7 +353,7 @@ fn planning(r: &mut Router) {
     );
 
     r.read("/api/v1/tasks", Action(ViewTask), "任务列表", visits::tasks);
-    r.write("POST", "/api/v1/tasks", Action(EditTask), "新建单项任务", visits::create_task);
+    r.write("POST", "/api/v1/tasks", Action(EditTask), "新建单项任务", visits::create_task).created();
     r.read("/api/v1/tasks/{id}", Action(ViewTask), "任务", visits::task);
     r.write("POST", "/api/v1/tasks/{id}/cancel", Action(EditTask), "取消任务", visits::cancel_task);
 
@@ -364,7 +374,8 @@ fn planning(r: &mut Router) {
         Action(RequestReplacement),
         "申请更换检查人员",
         replacements::create,
-    );
+    )
+    .created();
     r.read("/api/v1/replacements", Action(ViewReplacement), "更换申请列表", replacements::list);
     r.read("/api/v1/replacements/{id}", Action(ViewReplacement), "更换申请", replacements::get);
     r.write(
@@ -399,7 +410,8 @@ fn planning(r: &mut Router) {
 
 fn registries(r: &mut Router) {
     r.read("/api/v1/departments", Action(ViewCommon), "部门", common::list_departments);
-    r.write("POST", "/api/v1/departments", Action(EditDepartments), "登记部门", common::create_department);
+    r.write("POST", "/api/v1/departments", Action(EditDepartments), "登记部门", common::create_department)
+        .created();
     r.read("/api/v1/departments/{id}", Action(ViewCommon), "一个部门", common::get_department);
     r.write(
         "PATCH",
@@ -415,15 +427,15 @@ fn registries(r: &mut Router) {
     r.read("/api/v1/aliases/{kind}", Action(ViewCommon), "别名", common::list_aliases);
     r.write("PUT", "/api/v1/aliases/{kind}", Action(EditCommon), "设定别名", common::set_aliases);
     r.read("/api/v1/caps", Action(ViewCaps), "频次记录", common::caps_ledger);
-    r.write("POST", "/api/v1/caps", Action(RecordCheck), "登记计划外的检查", common::record_check);
+    r.write("POST", "/api/v1/caps", Action(RecordCheck), "登记计划外的检查", common::record_check).created();
 
     r.read("/api/v1/items", Action(ViewItem), "抽查事项", items::list);
-    r.write("POST", "/api/v1/items", Action(DraftItem), "起草事项", items::create);
+    r.write("POST", "/api/v1/items", Action(DraftItem), "起草事项", items::create).created();
     r.read("/api/v1/items/{id}", Action(ViewItem), "一个事项", items::get);
     r.write("PATCH", "/api/v1/items/{id}", Action(DraftItem), "修改事项草稿", items::change);
     r.read("/api/v1/items/{id}/revisions", Action(ViewItem), "事项的各版", items::revisions);
-    r.write("POST", "/api/v1/items/{id}/revisions", Action(DraftItem), "新建修订版", items::revise);
-    r.write("POST", "/api/v1/items/{id}/claim", Action(EditItem), "认领上级清单事项", items::claim);
+    r.write("POST", "/api/v1/items/{id}/revisions", Action(DraftItem), "新建修订版", items::revise).created();
+    r.write("POST", "/api/v1/items/{id}/claim", Action(EditItem), "认领上级清单事项", items::claim).created();
     r.write("POST", "/api/v1/items/{id}/submit", Action(DraftItem), "提交法制审核", items::submit);
     r.write("POST", "/api/v1/items/{id}/recall", Action(DraftItem), "撤回送审", items::recall);
     r.write("POST", "/api/v1/items/{id}/revise", Action(DraftItem), "退回后修改", items::take_up);
@@ -433,11 +445,12 @@ fn registries(r: &mut Router) {
     r.write("POST", "/api/v1/items/{id}/retire", Action(ReleaseItem), "停用事项", items::retire);
 
     r.read("/api/v1/subjects", Action(ViewSubject), "检查对象名录", subjects::list);
-    r.write("POST", "/api/v1/subjects", Action(EditSubject), "登记检查对象", subjects::create);
+    r.write("POST", "/api/v1/subjects", Action(EditSubject), "登记检查对象", subjects::create).created();
     r.read("/api/v1/subjects/{id}", Action(ViewSubject), "检查对象", subjects::get);
     r.write("PATCH", "/api/v1/subjects/{id}", Action(EditSubject), "修改检查对象", subjects::change);
     r.read("/api/v1/subjects/{id}/sites", Action(ViewSubject), "检查地点", subjects::sites);
-    r.write("POST", "/api/v1/subjects/{id}/sites", Action(EditSubject), "增加检查地点", subjects::add_site);
+    r.write("POST", "/api/v1/subjects/{id}/sites", Action(EditSubject), "增加检查地点", subjects::add_site)
+        .created();
     r.write(
         "DELETE",
         "/api/v1/subjects/{id}/sites/{site}",
@@ -447,7 +460,7 @@ fn registries(r: &mut Router) {
     );
 
     r.read("/api/v1/inspectors", Action(ViewInspector), "人员名录", inspectors::list);
-    r.write("POST", "/api/v1/inspectors", Action(EditInspector), "登记人员", inspectors::create);
+    r.write("POST", "/api/v1/inspectors", Action(EditInspector), "登记人员", inspectors::create).created();
     r.read("/api/v1/inspectors/{id}", Action(ViewInspector), "人员", inspectors::get);
     r.write("PATCH", "/api/v1/inspectors/{id}", Action(EditInspector), "修改人员", inspectors::change);
     r.write(
@@ -456,7 +469,8 @@ fn registries(r: &mut Router) {
         Action(EditInspector),
         "登记证件",
         inspectors::add_certificate,
-    );
+    )
+    .created();
     r.write(
         "DELETE",
         "/api/v1/inspectors/{id}/certificates/{certificate}",
@@ -470,7 +484,8 @@ fn registries(r: &mut Router) {
         Action(EditInspector),
         "登记请假",
         inspectors::add_leave,
-    );
+    )
+    .created();
     r.write(
         "DELETE",
         "/api/v1/inspectors/{id}/leave/{leave}",
@@ -480,7 +495,7 @@ fn registries(r: &mut Router) {
     );
     r.read("/api/v1/inspectors/{id}/workload", Action(ViewInspector), "工作量", inspectors::workload);
     r.read("/api/v1/recusals", Action(ViewRecusal), "回避", inspectors::list_recusals);
-    r.write("POST", "/api/v1/recusals", Action(DeclareRecusal), "申报回避", inspectors::declare);
+    r.write("POST", "/api/v1/recusals", Action(DeclareRecusal), "申报回避", inspectors::declare).created();
     r.read("/api/v1/recusals/{id}", Action(ViewRecusal), "一项回避", inspectors::get_recusal);
     r.write("POST", "/api/v1/recusals/{id}/approve", Action(DecideRecusal), "同意回避", inspectors::approve);
     r.write("POST", "/api/v1/recusals/{id}/reject", Action(DecideRecusal), "驳回回避", inspectors::reject);
@@ -494,7 +509,7 @@ fn registries(r: &mut Router) {
     );
 
     r.read("/api/v1/plans", Action(ViewPlan), "抽查计划", plans::list);
-    r.write("POST", "/api/v1/plans", Action(EditPlan), "起草计划", plans::create);
+    r.write("POST", "/api/v1/plans", Action(EditPlan), "起草计划", plans::create).created();
     r.read("/api/v1/plans/{id}", Action(ViewPlan), "一项计划", plans::get);
     r.write("PATCH", "/api/v1/plans/{id}", Action(EditPlan), "修改计划草稿", plans::change);
     r.write("POST", "/api/v1/plans/{id}/file", Action(EditPlan), "备案", plans::file);
@@ -502,7 +517,8 @@ fn registries(r: &mut Router) {
     r.write("POST", "/api/v1/plans/{id}/publish", Action(PublishPlan), "公示计划", plans::publish);
     r.write("POST", "/api/v1/plans/{id}/withdraw", Action(PublishPlan), "撤销计划", plans::withdraw);
 
-    r.upload::<_, _, imports::ImportView>("/api/v1/imports", Action(Import), "检查导入文件", imports::check);
+    r.upload::<_, _, imports::ImportView>("/api/v1/imports", Action(Import), "检查导入文件", imports::check)
+        .created();
     r.read("/api/v1/imports/{id}", Action(Import), "导入文件", imports::get);
     r.steps::<_, _, imports::ImportView>(
         "POST",
