@@ -1,6 +1,7 @@
 //! The engine's tables from the county's: what a planning run works on, and which tasks cannot enter it and why.
 
 use super::cx::Cx;
+use super::inspections::parts;
 use crate::domain::cap::{self, Entry, Exemption};
 use crate::domain::planning::input::{
     Busy, CalendarDay, CheckMode, Department, Input, Inspector, Item, Leave, Notice, PoolKind, Qualification,
@@ -560,7 +561,21 @@ impl Work {
         for p in county::people_of(cx.db, &inspections)? {
             listed.entry((p.inspection_id, p.department_id)).or_default().insert(p.inspector_id);
         }
+        // Who ran a draw does not inspect what it drew (抽与查相分离), whatever he has become since.
+        let mut operators: HashMap<Id, Vec<&String>> = HashMap::new();
+        for inspection in &inspections {
+            let found = parts::operators(cx, *inspection)?;
+            operators.insert(*inspection, found.iter().filter_map(|p| codes.get(p)).collect());
+        }
         for (key, (subject, by)) in &self.asked {
+            let drawn: BTreeSet<Id> = by.iter().filter_map(|(_, inspection)| *inspection).collect();
+            for person_id in drawn.iter().filter_map(|i| operators.get(i)).flatten() {
+                self.loaded.input.recusals.push(Recusal {
+                    person_id: (*person_id).clone(),
+                    subject: key.clone(),
+                    reason: OPERATOR.to_owned(),
+                });
+            }
             for (person_id, reason) in by_subject.get(subject).into_iter().flatten() {
                 self.loaded.input.recusals.push(Recusal {
                     person_id: person_id.clone(),
@@ -590,6 +605,8 @@ impl Work {
     }
 }
 
+/// What stands for the reason of those who ran the draw.
+pub const OPERATOR: &str = "抽取操作人不得参加本次检查";
 /// What stands for the reason of those whom their department did not put forward.
 pub const NOT_LISTED: &str = "未列入本次联合抽查人员";
 
