@@ -146,6 +146,13 @@ impl Error {
     }
 }
 
+/// What cannot fail needs no error, but takes part where something else can.
+impl From<std::convert::Infallible> for Error {
+    fn from(never: std::convert::Infallible) -> Self {
+        match never {}
+    }
+}
+
 /// The answer of a use case.
 pub type Result<T> = std::result::Result<T, Error>;
 

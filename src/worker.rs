@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
 use crate::service::sequencer::{self, Holder, Outcome};
 use crate::service::{invitations, journal, outbox};
-use crate::store::{self, idempotency, journal as events};
+use crate::store::{self, accounts, idempotency, journal as events};
 use crate::web::server::Server;
 use chrono::TimeDelta;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -24,6 +24,8 @@ const TIDY_EVERY: Duration = Duration::from_secs(600);
 const REMIND_EVERY: Duration = Duration::from_secs(300);
 /// Mails of one look.
 const MAILS: i64 = 50;
+/// Failures from which on an account may be locked until somebody opens it.
+const LOCKING: i64 = 5;
 /// Answers under an Idempotency-Key are kept this long, hours.
 const KEPT_H: i64 = 24;
 
@@ -235,5 +237,7 @@ pub fn tidy(server: &Arc<Server>) -> Result<()> {
     server.limits.tidy();
     let before = server.clock.now() - TimeDelta::hours(KEPT_H);
     server.store.write(move |db| idempotency::forget(db, before))?;
+    // Whoever is locked stays so; all other counters have run out long before.
+    server.store.write(move |db| accounts::forget_failures(db, before, LOCKING))?;
     Ok(())
 }

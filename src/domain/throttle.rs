@@ -108,12 +108,6 @@ pub fn failed(failures: Failures, policy: &Policy, now: DateTime<Utc>) -> Failur
     }
 }
 
-/// The state after a success.
-#[must_use]
-pub fn succeeded() -> Failures {
-    Failures::default()
-}
-
 /// The stricter of two decisions, for an account and the address the attempt comes from.
 #[must_use]
 pub fn stricter(a: Decision, b: Decision) -> Decision {

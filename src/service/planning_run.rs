@@ -140,8 +140,9 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
     let Gathered { new, basis, basis_id, previous, loaded, seed, draw_ref } = gathered;
     let Loaded { mut input, mut blocked, off_site, names, caps } = loaded;
     let refused = |e: &dyn std::fmt::Display| Error::refused("cannot_plan", e.to_string());
-    let (planned, digest) = loop {
-        let digest = canonical::digest(&input);
+    // Of the tables as they were read: what the caps take away follows from them.
+    let digest = canonical::digest(&input);
+    let planned = loop {
         let instance = Instance::new(input).map_err(|e| refused(&e))?;
         let planned = match &previous {
             Some((previous, terms)) => {
@@ -157,7 +158,7 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
         };
         let over = over_cap(&planned, &names, &caps);
         if over.is_empty() {
-            break (planned, digest);
+            break planned;
         }
         // Without them the rest is merged anew: it may need fewer visits still. Every turn takes tasks away, so it ends.
         let gone: BTreeSet<&String> = over.iter().flat_map(|b| &b.tasks).collect();
@@ -168,7 +169,7 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
     let visits = drafts(&planned, &names)?;
     let mut summary = figures(&planned);
     summary.tasks_off_site = off_site;
-    summary.tasks_blocked = blocked.len();
+    summary.tasks_blocked = blocked.iter().map(|b| b.tasks.len()).sum();
     let mut blockers = blocked;
     blockers.extend(engine_blockers(&planned));
     let changes = changes(&planned);

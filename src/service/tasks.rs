@@ -1,7 +1,6 @@
 //! Tasks: what joint inspections left to be done, and single tasks that a department makes for itself.
 
 use super::cx::{Cx, Event};
-use super::input;
 use crate::domain::access::{Action, Scope};
 use crate::domain::cap::{self, Exemption};
 use crate::domain::planning_state::Seat;
@@ -128,7 +127,7 @@ pub fn check_cap(cx: &mut Cx<'_>, department: Id, subject: Id, year: i32, except
     let entries: Vec<cap::Entry> = county::caps_of(cx.db, &[subject])?
         .iter()
         .filter(|e| e.department_id == department && (except.is_none() || e.visit_id != except))
-        .map(input::entry)
+        .map(super::draws::pool::entry)
         .collect();
     let status = cap::status(&entries, year, cx.rules.procedure.cap_per_year);
     if status.allows(None) {

@@ -204,12 +204,10 @@ pub fn list(
         .limit(limit)
         .select(Account::as_select())
         .into_boxed();
-    if let Some(department) = department {
-        query = query.filter(user_account::department_id.eq(department));
-    }
-    if let Some(after) = after {
-        query = query.filter(user_account::login_key.gt(after.to_owned()));
-    }
+    crate::narrow!(query;
+        user_account::department_id eq department;
+        user_account::login_key gt after.map(str::to_owned);
+    );
     Ok(query.load(db)?)
 }
 

@@ -58,11 +58,9 @@ pub fn of_year(
         .limit(limit)
         .select(CapEntry::as_select())
         .into_boxed();
-    if let Some(department) = department {
-        query = query.filter(cap_entry::department_id.eq(department));
-    }
-    if let Some(subject) = subject {
-        query = query.filter(cap_entry::subject_id.eq(subject));
-    }
+    crate::narrow!(query;
+        cap_entry::department_id eq department;
+        cap_entry::subject_id eq subject;
+    );
     Ok(query.load(db)?)
 }

@@ -1,12 +1,10 @@
-//! What the county shares: working days, vocabularies, aliases, settings.
+//! What the county shares: working days, vocabularies, aliases.
 
 use super::conn::Conn;
-use super::schema::{alias, calendar_day, setting, vocabulary};
-use super::types::{At, Doc};
+use super::schema::{alias, calendar_day, vocabulary};
 use crate::error::Result;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde_json::Value;
 
 /// A row of 日期.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
@@ -61,23 +59,6 @@ pub struct Alias {
     pub word: String,
     /// What it stands for.
     pub target: String,
-}
-
-/// A row of 设置.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = setting, primary_key(region, key), check_for_backend(super::conn::MultiBackend))]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct Setting {
-    /// County.
-    pub region: String,
-    /// Name of the setting.
-    pub key: String,
-    /// Its value.
-    pub value: Doc<Value>,
-    /// Version, raised by every change.
-    pub version: i64,
-    /// Changed.
-    pub updated_at: At,
 }
 
 /// Sets days; a day that is there already is replaced.
@@ -136,14 +117,6 @@ pub fn days(db: &mut Conn, county: &str, from: NaiveDate, to: NaiveDate) -> Resu
 /// The database.
 pub fn count_days(db: &mut Conn, county: &str) -> Result<i64> {
     Ok(calendar_day::table.filter(calendar_day::region.eq(county.to_owned())).count().get_result(db)?)
-}
-
-/// Forgets a day: it follows its weekday again.
-///
-/// # Errors
-/// The database.
-pub fn forget_day(db: &mut Conn, county: &str, day: NaiveDate) -> Result<bool> {
-    Ok(diesel::delete(calendar_day::table.find((county.to_owned(), day))).execute(db)? == 1)
 }
 
 /// The words of a vocabulary, in their order.

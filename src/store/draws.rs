@@ -256,9 +256,7 @@ pub fn list(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Resul
         .limit(limit)
         .select(Summary::as_select())
         .into_boxed();
-    if let Some(after) = after {
-        query = query.filter(draw::id.lt(after));
-    }
+    crate::narrow!(query; draw::id lt after);
     Ok(query.load(db)?)
 }
 

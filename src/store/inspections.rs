@@ -1,6 +1,7 @@
 //! Joint inspections with their items, participants and invitations.
 
 use super::conn::Conn;
+use super::county::CHUNK;
 use super::schema::{inspection, inspection_item, invitation, participant, participant_person};
 use super::types::{At, Doc};
 use crate::error::Result;
@@ -210,18 +211,12 @@ pub mod invitations {
             .limit(limit)
             .select(Invitation::as_select())
             .into_boxed();
-        if let Some(department) = wanted.department {
-            query = query.filter(invitation::department_id.eq(department));
-        }
-        if let Some(state) = &wanted.state {
-            query = query.filter(invitation::state.eq(state.clone()));
-        }
-        if let Some(inspection) = wanted.inspection {
-            query = query.filter(invitation::inspection_id.eq(inspection));
-        }
-        if let Some(after) = wanted.after {
-            query = query.filter(invitation::id.lt(after));
-        }
+        crate::narrow!(query;
+            invitation::department_id eq wanted.department;
+            invitation::state eq wanted.state.clone();
+            invitation::inspection_id eq wanted.inspection;
+            invitation::id lt wanted.after;
+        );
         Ok(query.load(db)?)
     }
 }
@@ -271,19 +266,29 @@ pub fn list(db: &mut Conn, region: &str, wanted: &Wanted, limit: i64) -> Result<
             .load(db)?;
         query = query.filter(inspection::id.eq_any(seen));
     }
-    if let Some(state) = &wanted.state {
-        query = query.filter(inspection::state.eq(state.clone()));
-    }
-    if let Some(from) = wanted.from {
-        query = query.filter(inspection::window_to.ge(from));
-    }
-    if let Some(to) = wanted.to {
-        query = query.filter(inspection::window_from.le(to));
-    }
-    if let Some(after) = wanted.after {
-        query = query.filter(inspection::id.lt(after));
-    }
+    crate::narrow!(query;
+        inspection::state eq wanted.state.clone();
+        inspection::window_to ge wanted.from;
+        inspection::window_from le wanted.to;
+        inspection::id lt wanted.after;
+    );
     Ok(query.load(db)?)
+}
+
+/// The inspections with these identifiers, in no order.
+///
+/// # Errors
+/// The database.
+pub fn by_ids(db: &mut Conn, ids: &[Id]) -> Result<Vec<Inspection>> {
+    let mut rows = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let part: Vec<Inspection> = inspection::table
+            .filter(inspection::id.eq_any(chunk.to_vec()))
+            .select(Inspection::as_select())
+            .load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
 }
 
 /// A county's inspections in one of these states.

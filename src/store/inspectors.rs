@@ -188,27 +188,15 @@ pub fn list(
         .limit(limit)
         .select(Inspector::as_select())
         .into_boxed();
-    if let Some(department) = filter.department {
-        query = query.filter(inspector::department_id.eq(department));
-    }
-    if let Some(expert) = filter.expert {
-        query = query.filter(inspector::expert.eq(expert));
-    }
-    if let Some(reserve) = filter.reserve {
-        query = query.filter(inspector::reserve.eq(reserve));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(inspector::state.eq(state.clone()));
-    }
-    if let Some(search) = &filter.search {
-        query = query.filter(inspector::search.like(super::common::pattern(search)).escape('\\'));
-    }
-    if let Some(only) = filter.only {
-        query = query.filter(inspector::id.eq(only));
-    }
-    if let Some(after) = after {
-        query = query.filter(inspector::id.gt(after));
-    }
+    crate::narrow!(query;
+        inspector::department_id eq filter.department;
+        inspector::expert eq filter.expert;
+        inspector::reserve eq filter.reserve;
+        inspector::state eq filter.state.clone();
+        inspector::search holds filter.search.as_deref();
+        inspector::id eq filter.only;
+        inspector::id gt after;
+    );
     Ok(query.load(db)?)
 }
 
@@ -234,9 +222,7 @@ pub fn certificates_of(db: &mut Conn, county: &str, person: Option<Id>) -> Resul
         .order(certificate::id)
         .select(Certificate::as_select())
         .into_boxed();
-    if let Some(person) = person {
-        query = query.filter(certificate::inspector_id.eq(person));
-    }
+    crate::narrow!(query; certificate::inspector_id eq person);
     Ok(query.load(db)?)
 }
 
@@ -259,9 +245,7 @@ pub fn leave_of(db: &mut Conn, county: &str, person: Option<Id>) -> Result<Vec<L
         .order(leave::id)
         .select(Leave::as_select())
         .into_boxed();
-    if let Some(person) = person {
-        query = query.filter(leave::inspector_id.eq(person));
-    }
+    crate::narrow!(query; leave::inspector_id eq person);
     Ok(query.load(db)?)
 }
 
@@ -299,18 +283,12 @@ pub fn recusals_of(
         let own = inspector::table.filter(inspector::department_id.eq(department)).select(inspector::id);
         query = query.filter(recusal::inspector_id.eq_any(own));
     }
-    if let Some(person) = filter.inspector {
-        query = query.filter(recusal::inspector_id.eq(person));
-    }
-    if let Some(subject) = filter.subject {
-        query = query.filter(recusal::subject_id.eq(subject));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(recusal::state.eq(state.clone()));
-    }
-    if let Some(after) = after {
-        query = query.filter(recusal::id.gt(after));
-    }
+    crate::narrow!(query;
+        recusal::inspector_id eq filter.inspector;
+        recusal::subject_id eq filter.subject;
+        recusal::state eq filter.state.clone();
+        recusal::id gt after;
+    );
     Ok(query.load(db)?)
 }
 

@@ -110,18 +110,6 @@ pub fn list(
         .limit(limit)
         .select(Item::as_select())
         .into_boxed();
-    if let Some(department) = filter.department {
-        query = query.filter(item::department_id.eq(department));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(item::state.eq(state.clone()));
-    }
-    if let Some(level) = &filter.level {
-        query = query.filter(item::list_level.eq(level.clone()));
-    }
-    if let Some(search) = &filter.search {
-        query = query.filter(item::search.like(super::common::pattern(search)).escape('\\'));
-    }
     match filter.public_except {
         None => {}
         Some(None) => query = query.filter(item::state.eq_any(PUBLIC)),
@@ -129,9 +117,13 @@ pub fn list(
             query = query.filter(item::state.eq_any(PUBLIC).or(item::department_id.eq(own)));
         }
     }
-    if let Some(after) = after {
-        query = query.filter(item::id.gt(after));
-    }
+    crate::narrow!(query;
+        item::department_id eq filter.department;
+        item::state eq filter.state.clone();
+        item::list_level eq filter.level.clone();
+        item::search holds filter.search.as_deref();
+        item::id gt after;
+    );
     Ok(query.load(db)?)
 }
 

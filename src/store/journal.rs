@@ -164,18 +164,12 @@ pub fn list(db: &mut Conn, region: &str, filter: &Filter, limit: i64) -> Result<
         .limit(limit)
         .select(Stored::as_select())
         .into_boxed();
-    if let Some(act) = &filter.act {
-        query = query.filter(journal_event::act.eq(act.clone()));
-    }
-    if let Some(object) = filter.object {
-        query = query.filter(journal_event::object_id.eq(object));
-    }
-    if let Some(actor) = filter.actor {
-        query = query.filter(journal_event::actor_id.eq(actor));
-    }
-    if let Some(before) = filter.before {
-        query = query.filter(journal_event::id.lt(before));
-    }
+    crate::narrow!(query;
+        journal_event::act eq filter.act.clone();
+        journal_event::object_id eq filter.object;
+        journal_event::actor_id eq filter.actor;
+        journal_event::id lt filter.before;
+    );
     Ok(query.load(db)?)
 }
 

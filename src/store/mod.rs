@@ -21,6 +21,7 @@ pub mod log;
 pub mod migrate;
 #[expect(missing_docs, reason = "diesel's derive writes it")]
 mod multi;
+mod narrow;
 pub mod numbering;
 pub mod outbox;
 pub mod plannings;

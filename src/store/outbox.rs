@@ -106,12 +106,10 @@ pub fn list(
         .limit(limit)
         .select(Stored::as_select())
         .into_boxed();
-    if let Some(state) = state {
-        query = query.filter(outbox::state.eq(state.to_owned()));
-    }
-    if let Some(before) = before {
-        query = query.filter(outbox::id.lt(before));
-    }
+    crate::narrow!(query;
+        outbox::state eq state.map(str::to_owned);
+        outbox::id lt before;
+    );
     Ok(query.load(db)?)
 }
 

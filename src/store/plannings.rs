@@ -108,12 +108,10 @@ pub fn list(
         .limit(limit)
         .select(Planning::as_select())
         .into_boxed();
-    if let Some(state) = state {
-        query = query.filter(planning::state.eq(state.to_owned()));
-    }
-    if let Some(before) = before {
-        query = query.filter(planning::id.lt(before));
-    }
+    crate::narrow!(query;
+        planning::state eq state.map(str::to_owned);
+        planning::id lt before;
+    );
     Ok(query.load(db)?)
 }
 

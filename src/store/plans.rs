@@ -90,17 +90,11 @@ pub fn list(
         .limit(limit)
         .select(PlanEntry::as_select())
         .into_boxed();
-    if let Some(department) = filter.department {
-        query = query.filter(plan_entry::department_id.eq(department));
-    }
-    if let Some(year) = filter.year {
-        query = query.filter(plan_entry::year.eq(year));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(plan_entry::state.eq(state.clone()));
-    }
-    if let Some(after) = after {
-        query = query.filter(plan_entry::id.gt(after));
-    }
+    crate::narrow!(query;
+        plan_entry::department_id eq filter.department;
+        plan_entry::year eq filter.year;
+        plan_entry::state eq filter.state.clone();
+        plan_entry::id gt after;
+    );
     Ok(query.load(db)?)
 }

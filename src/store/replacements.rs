@@ -83,17 +83,11 @@ pub fn list(
         .limit(limit)
         .select(Replacement::as_select())
         .into_boxed();
-    if let Some(id) = department {
-        query = query.filter(replacement::department_id.eq(id));
-    }
-    if let Some(id) = inspector {
-        query = query.filter(replacement::inspector_id.eq(id));
-    }
-    if let Some(state) = state {
-        query = query.filter(replacement::state.eq(state.to_owned()));
-    }
-    if let Some(after) = after {
-        query = query.filter(replacement::id.gt(after));
-    }
+    crate::narrow!(query;
+        replacement::department_id eq department;
+        replacement::inspector_id eq inspector;
+        replacement::state eq state.map(str::to_owned);
+        replacement::id gt after;
+    );
     Ok(query.load(db)?)
 }

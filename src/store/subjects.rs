@@ -198,28 +198,10 @@ pub fn list(
         .limit(limit)
         .select(Subject::as_select())
         .into_boxed();
-    if let Some(kind) = &filter.kind {
-        query = query.filter(subject::kind.eq(kind.clone()));
-    }
     if let Some(prefix) = &filter.industry {
         // The range of texts that begin so: codes are ASCII, so nothing that begins so sorts above it.
         query = query.filter(subject::industry.ge(prefix.clone()));
         query = query.filter(subject::industry.lt(format!("{prefix}\u{7f}")));
-    }
-    if let Some(town) = &filter.town {
-        query = query.filter(subject::town.eq(town.clone()));
-    }
-    if let Some(credit) = &filter.credit {
-        query = query.filter(subject::credit.eq(credit.clone()));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(subject::state.eq(state.clone()));
-    }
-    if let Some(abnormal) = filter.abnormal {
-        query = query.filter(subject::abnormal.eq(abnormal));
-    }
-    if let Some(serious) = filter.serious {
-        query = query.filter(subject::serious.eq(serious));
     }
     if let Some(tag) = &filter.tag {
         let tagged = subject_tag::table
@@ -234,12 +216,16 @@ pub fn list(
             .select(subject_department::subject_id);
         query = query.filter(subject::id.eq_any(supervised));
     }
-    if let Some(search) = &filter.search {
-        query = query.filter(subject::search.like(super::common::pattern(search)).escape('\\'));
-    }
-    if let Some(after) = after {
-        query = query.filter(subject::id.gt(after));
-    }
+    crate::narrow!(query;
+        subject::kind eq filter.kind.clone();
+        subject::town eq filter.town.clone();
+        subject::credit eq filter.credit.clone();
+        subject::state eq filter.state.clone();
+        subject::abnormal eq filter.abnormal;
+        subject::serious eq filter.serious;
+        subject::search holds filter.search.as_deref();
+        subject::id gt after;
+    );
     Ok(query.load(db)?)
 }
 

@@ -136,34 +136,20 @@ pub fn list(
         .limit(limit)
         .select(Task::as_select())
         .into_boxed();
-    if let Some(id) = filter.department {
-        query = query.filter(task::department_id.eq(id));
-    }
-    if let Some(id) = filter.inspection {
-        query = query.filter(task::inspection_id.eq(id));
-    }
-    if let Some(id) = filter.subject {
-        query = query.filter(task::subject_id.eq(id));
-    }
-    if let Some(id) = filter.item {
-        query = query.filter(task::item_id.eq(id));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(task::state.eq(state.clone()));
-    }
+    crate::narrow!(query;
+        task::department_id eq filter.department;
+        task::inspection_id eq filter.inspection;
+        task::subject_id eq filter.subject;
+        task::item_id eq filter.item;
+        task::state eq filter.state.clone();
+        task::latest ge filter.from;
+        task::earliest le filter.to;
+        task::id gt after;
+    );
     match filter.single {
         Some(true) => query = query.filter(task::inspection_id.is_null()),
         Some(false) => query = query.filter(task::inspection_id.is_not_null()),
         None => {}
-    }
-    if let Some(day) = filter.from {
-        query = query.filter(task::latest.ge(day));
-    }
-    if let Some(day) = filter.to {
-        query = query.filter(task::earliest.le(day));
-    }
-    if let Some(after) = after {
-        query = query.filter(task::id.gt(after));
     }
     Ok(query.load(db)?)
 }

@@ -321,24 +321,14 @@ pub fn list(
             .select(seat::visit_id);
         query = query.filter(visit::id.eq_any(with));
     }
-    if let Some(id) = filter.subject {
-        query = query.filter(visit::subject_id.eq(id));
-    }
-    if let Some(state) = &filter.state {
-        query = query.filter(visit::state.eq(state.clone()));
-    }
-    if let Some(states) = &filter.states {
-        query = query.filter(visit::state.eq_any(states.clone()));
-    }
-    if let Some(day) = filter.from {
-        query = query.filter(visit::on_day.ge(day));
-    }
-    if let Some(day) = filter.to {
-        query = query.filter(visit::on_day.le(day));
-    }
-    if let Some(after) = after {
-        query = query.filter(visit::id.gt(after));
-    }
+    crate::narrow!(query;
+        visit::subject_id eq filter.subject;
+        visit::state eq filter.state.clone();
+        visit::state eq_any filter.states.clone();
+        visit::on_day ge filter.from;
+        visit::on_day le filter.to;
+        visit::id gt after;
+    );
     Ok(query.load(db)?)
 }
 

@@ -1,5 +1,8 @@
 //! Keyset pages: a cursor is the key of the last entry of the page before.
 
+use super::reply::{Page, Reply};
+use crate::error::{Error, Result};
+use crate::ids::Id;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -41,7 +44,7 @@ impl std::ops::Deref for Cursor {
 }
 
 impl<'de> Deserialize<'de> for Cursor {
-    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(from)?;
         let bytes = URL_SAFE_NO_PAD.decode(&text).map_err(|_| serde::de::Error::custom("after 不是游标"))?;
         let key = String::from_utf8(bytes).map_err(|_| serde::de::Error::custom("after 不是游标"))?;
@@ -60,19 +63,46 @@ impl utoipa::PartialSchema for Cursor {
 
 impl utoipa::ToSchema for Cursor {}
 
-/// How many entries a page has.
-#[must_use]
-pub fn limit(asked: Option<i64>) -> i64 {
-    asked.unwrap_or(PAGE.0).clamp(1, PAGE.1)
+/// The page after `after`, of rows as they are shown, in a list whose cursor is an identifier. `read` gets the identifier
+/// to read behind and how many rows to read.
+///
+/// # Errors
+/// A cursor that holds no identifier; what `read` answers; a row that cannot be shown (a defect).
+pub fn by_id<T, V>(
+    after: Option<&Cursor>,
+    limit: Option<i64>,
+    read: impl FnOnce(Option<Id>, i64) -> Result<Vec<T>>,
+    id: impl Fn(&T) -> Id,
+) -> Result<Reply<Page<V>>>
+where
+    V: TryFrom<T>,
+    Error: From<V::Error>,
+{
+    let wrong = |_| Error::field("after", "invalid_cursor", "不是本列表的游标");
+    let after = after.map(|c| c.as_str().parse().map_err(wrong)).transpose()?;
+    by_key(limit, |most| read(after, most), |row| id(row).to_string())
 }
 
-/// Cuts a list that was read one entry longer than the page; the cursor of the next page, if there is one.
-pub fn next<T>(mut rows: Vec<T>, most: i64, key: impl Fn(&T) -> String) -> (Vec<T>, Option<String>) {
+/// A page of rows as they are shown. `read` gets how many rows to read, `key` says what a cursor holds.
+///
+/// # Errors
+/// What `read` answers; a row that cannot be shown (a defect).
+pub fn by_key<T, V>(
+    limit: Option<i64>,
+    read: impl FnOnce(i64) -> Result<Vec<T>>,
+    key: impl Fn(&T) -> String,
+) -> Result<Reply<Page<V>>>
+where
+    V: TryFrom<T>,
+    Error: From<V::Error>,
+{
+    let most = limit.unwrap_or(PAGE.0).clamp(1, PAGE.1);
+    // One more than is shown tells whether there is a following page.
+    let mut rows = read(most + 1)?;
     let most = usize::try_from(most).unwrap_or(0);
-    if rows.len() <= most {
-        return (rows, None);
-    }
+    let more = rows.len() > most;
     rows.truncate(most);
-    let next = rows.last().map(|row| URL_SAFE_NO_PAD.encode(key(row)));
-    (rows, next)
+    let next = rows.last().filter(|_| more).map(|row| URL_SAFE_NO_PAD.encode(key(row)));
+    let items = rows.into_iter().map(|row| V::try_from(row).map_err(Error::from)).collect::<Result<_>>()?;
+    Ok(Reply::ok(Page { items, next }))
 }

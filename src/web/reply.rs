@@ -1,6 +1,7 @@
 //! What a handler answers, before it becomes bytes.
 
 use crate::error::Error;
+use crate::ids::Id;
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
@@ -42,10 +43,73 @@ impl<T> Reply<T> {
     }
 }
 
+/// A value that is shown with its identifier and its version.
+pub trait Versioned {
+    /// Identifier.
+    fn id(&self) -> Id;
+
+    /// Version, which becomes the ETag.
+    fn version(&self) -> i64;
+}
+
+/// Says of structs with the fields `id` and `version` that they are [`Versioned`].
+macro_rules! versioned {
+    ($($view:ty),+) => {$(
+        impl $crate::web::reply::Versioned for $view {
+            fn id(&self) -> $crate::ids::Id {
+                self.id
+            }
+
+            fn version(&self) -> i64 {
+                self.version
+            }
+        }
+    )+};
+}
+pub(crate) use versioned;
+
+impl<T: Versioned> Reply<T> {
+    /// 200 with something as it is shown, and its version.
+    ///
+    /// # Errors
+    /// It cannot be shown (a defect).
+    pub fn of<R>(row: R) -> Result<Self, Error>
+    where
+        T: TryFrom<R>,
+        Error: From<T::Error>,
+    {
+        let value = T::try_from(row)?;
+        let version = value.version();
+        Ok(Self::ok(value).version(version))
+    }
+
+    /// 201 with something as it is shown, its version, and its place: its identifier below `list`.
+    ///
+    /// # Errors
+    /// It cannot be shown (a defect).
+    pub fn made<R>(row: R, list: &str) -> Result<Self, Error>
+    where
+        T: TryFrom<R>,
+        Error: From<T::Error>,
+    {
+        let value = T::try_from(row)?;
+        let (id, version) = (value.id(), value.version());
+        Ok(Self::created(value, format!("{list}/{id}")).version(version))
+    }
+}
+
 /// Nothing to say.
 #[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Empty {}
+
+impl Reply<Empty> {
+    /// Nothing but that it was done.
+    #[must_use]
+    pub const fn done() -> Self {
+        Self::ok(Empty {})
+    }
+}
 
 /// Bytes of a given type instead of JSON.
 #[derive(Debug, Clone)]

@@ -168,15 +168,7 @@ pub(in crate::service) fn send(
         fresh.due_day,
         fresh.message
     );
-    tell(
-        cx,
-        partner.department,
-        "invitation_sent",
-        "联合抽查邀请",
-        &text,
-        &fresh,
-        &fresh.version.to_string(),
-    )?;
+    tell(cx, partner.department, "invitation_sent", "联合抽查邀请", &text, &fresh)?;
     Ok(fresh)
 }
 
@@ -284,15 +276,7 @@ fn withdraw_all(cx: &mut Cx<'_>, loaded: &Loaded, reason: &str, all: bool) -> Re
             "联合抽查“{}”({})的邀请已撤回:{reason}",
             loaded.inspection.name, loaded.inspection.number
         );
-        tell(
-            cx,
-            v.department_id,
-            "invitation_withdrawn",
-            "联合抽查邀请已撤回",
-            &text,
-            &row,
-            &row.version.to_string(),
-        )?;
+        tell(cx, v.department_id, "invitation_withdrawn", "联合抽查邀请已撤回", &text, &row)?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::service::imports::{self, Mode, Options, Tally};
 use crate::store::jobs::Upload;
 use crate::web::call::Call;
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Answer, File, Reply};
+use crate::web::reply::{Answer, File, Reply, versioned};
 use chrono::{DateTime, Datelike, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -122,6 +122,8 @@ pub struct ImportView {
     /// Sent.
     pub created_at: DateTime<Utc>,
 }
+
+versioned!(ImportView);
 
 fn view(row: Upload, report: Option<ImportReport>) -> ImportView {
     let kept = report.is_none().then_some(row.report.0);
@@ -242,8 +244,7 @@ pub fn check(call: &Call, (): (), q: ImportQuery, body: Vec<u8>) -> Result<Answe
     let file = imports::File { kind, name, bytes: body, sha256 };
     call.write(move |cx| {
         let row = imports::keep(cx, &file, &options, &kept)?;
-        let (id, version) = (row.id, row.version);
-        Ok(Reply::created(view(row, Some(found.clone())), format!("/api/v1/imports/{id}")).version(version))
+        Reply::<ImportView>::made(view(row, Some(found.clone())), "/api/v1/imports")
     })
 }
 
@@ -252,9 +253,7 @@ pub fn check(call: &Call, (): (), q: ImportQuery, body: Vec<u8>) -> Result<Answe
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<ImportView>> {
-    let row = imports::get(cx, id)?;
-    let version = row.version;
-    Ok(Reply::ok(view(row, None)).version(version))
+    Reply::of(view(imports::get(cx, id)?, None))
 }
 
 /// How to apply a file.
@@ -295,9 +294,8 @@ pub fn apply(call: &Call, id: Id, b: ApplyBody) -> Result<Answer> {
     let rows: Rows = rows;
     call.write(move |cx| {
         let (row, tally) = imports::apply(cx, id, &rows, mode)?;
-        let version = row.version;
         let report = report(faults.clone(), repairs.clone(), tally);
-        Ok(Reply::ok(view(row, Some(report))).version(version))
+        Reply::<ImportView>::of(view(row, Some(report)))
     })
 }
 

@@ -1,16 +1,13 @@
-//! The directory of inspectors and experts; recusals.
+//! The directory of inspectors and experts.
 
-use super::common::id_after;
-use crate::domain::registry::recusal::{Act, Source};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::inspectors::{self, CertificateText, Known, Text};
-use crate::service::recusals;
-use crate::store::inspectors::{Filter, Inspector, Recusal, RecusalFilter};
-use crate::web::page::{Cursor, limit, next};
+use crate::store::inspectors::{Filter, Inspector};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -119,6 +116,8 @@ impl From<Inspector> for InspectorView {
     }
 }
 
+versioned!(InspectorView);
+
 impl From<Known> for InspectorView {
     fn from(known: Known) -> Self {
         let certificates = known.certificates.into_iter().map(|c| CertificateView {
@@ -137,16 +136,6 @@ impl From<Known> for InspectorView {
         });
         Self { certificates: Some(certificates.collect()), leave: Some(leave.collect()), ..known.row.into() }
     }
-}
-
-fn reply(known: Known) -> Reply<InspectorView> {
-    let version = known.row.version;
-    Reply::ok(known.into()).version(version)
-}
-
-fn created(known: Known) -> Reply<InspectorView> {
-    let (id, version) = (known.row.id, known.row.version);
-    Reply::created(known.into(), format!("/api/v1/inspectors/{id}")).version(version)
 }
 
 /// Which people.
@@ -177,8 +166,6 @@ pub struct InspectorQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<InspectorView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = Filter {
         department: q.department_id,
         expert: q.expert,
@@ -187,8 +174,8 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<Ins
         search: q.search,
         only: None,
     };
-    let (rows, next) = next(inspectors::list(cx, filter, after, most + 1)?, most, |p| p.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(InspectorView::from).collect(), next }))
+    let read = |after, most| inspectors::list(cx, filter, after, most);
+    by_id(q.after.as_ref(), q.limit, read, |p| p.id)
 }
 
 /// `GET /api/v1/inspectors/{id}`
@@ -196,7 +183,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: InspectorQuery) -> Result<Reply<Page<Ins
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::get(cx, id)?))
+    Reply::of(inspectors::get(cx, id)?)
 }
 
 /// What is told of a person; in a change, what is absent stays.
@@ -270,7 +257,7 @@ pub struct InspectorBody {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn create(cx: &mut Cx<'_>, (): (), b: &InspectorBody) -> Result<Reply<InspectorView>> {
-    Ok(created(inspectors::create(cx, b.department_id, &b.code, &(&b.text).into())?))
+    Reply::made(inspectors::create(cx, b.department_id, &b.code, &(&b.text).into())?, "/api/v1/inspectors")
 }
 
 /// `PATCH /api/v1/inspectors/{id}`
@@ -278,7 +265,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &InspectorBody) -> Result<Reply<Inspec
 /// # Errors
 /// Not allowed; every fault of the fields; another version.
 pub fn change(cx: &mut Cx<'_>, id: Id, b: &InspectorText) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::change(cx, id, &b.into())?))
+    Reply::of(inspectors::change(cx, id, &b.into())?)
 }
 
 /// A new certificate.
@@ -315,7 +302,7 @@ pub fn add_certificate(cx: &mut Cx<'_>, id: Id, b: &CertificateBody) -> Result<R
         from: b.valid_from,
         to: b.valid_to,
     };
-    Ok(created(inspectors::add_certificate(cx, id, &text)?))
+    Reply::made(inspectors::add_certificate(cx, id, &text)?, "/api/v1/inspectors")
 }
 
 /// `DELETE /api/v1/inspectors/{id}/certificates/{certificate}`
@@ -323,7 +310,7 @@ pub fn add_certificate(cx: &mut Cx<'_>, id: Id, b: &CertificateBody) -> Result<R
 /// # Errors
 /// Not allowed; there is none.
 pub fn remove_certificate(cx: &mut Cx<'_>, (id, other): (Id, Id), _: &Empty) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::remove_certificate(cx, id, other)?))
+    Reply::of(inspectors::remove_certificate(cx, id, other)?)
 }
 
 /// New leave.
@@ -345,7 +332,7 @@ pub struct LeaveBody {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn add_leave(cx: &mut Cx<'_>, id: Id, b: &LeaveBody) -> Result<Reply<InspectorView>> {
-    Ok(created(inspectors::add_leave(cx, id, b.from, b.to, &b.kind)?))
+    Reply::made(inspectors::add_leave(cx, id, b.from, b.to, &b.kind)?, "/api/v1/inspectors")
 }
 
 /// `DELETE /api/v1/inspectors/{id}/leave/{leave}`
@@ -353,7 +340,7 @@ pub fn add_leave(cx: &mut Cx<'_>, id: Id, b: &LeaveBody) -> Result<Reply<Inspect
 /// # Errors
 /// Not allowed; there is none.
 pub fn remove_leave(cx: &mut Cx<'_>, (id, other): (Id, Id), _: &Empty) -> Result<Reply<InspectorView>> {
-    Ok(reply(inspectors::remove_leave(cx, id, other)?))
+    Reply::of(inspectors::remove_leave(cx, id, other)?)
 }
 
 /// Which year.
@@ -384,156 +371,4 @@ pub struct WorkloadView {
 pub fn workload(cx: &mut Cx<'_>, id: Id, q: YearQuery) -> Result<Reply<WorkloadView>> {
     let w = inspectors::workload(cx, id, q.year)?;
     Ok(Reply::ok(WorkloadView { year: w.year, load0: w.load0, visits: w.visits, minutes: w.minutes }))
-}
-
-/// A recusal.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct RecusalView {
-    /// Identifier.
-    pub id: Id,
-    /// Who must not inspect.
-    pub inspector_id: Id,
-    /// Which subject.
-    pub subject_id: Id,
-    /// 回避事由.
-    pub reason: String,
-    /// `inspector`, `clerk`, `business` or `list`.
-    pub source: String,
-    /// `pending`, `approved`, `rejected` or `ended`.
-    pub state: String,
-    /// The account that decided.
-    pub decided_by: Option<Id>,
-    /// What the decision said.
-    pub decision_note: String,
-    /// Version, also the ETag.
-    pub version: i64,
-    /// Declared.
-    pub created_at: DateTime<Utc>,
-}
-
-impl From<Recusal> for RecusalView {
-    fn from(r: Recusal) -> Self {
-        Self {
-            id: r.id,
-            inspector_id: r.inspector_id,
-            subject_id: r.subject_id,
-            reason: r.reason,
-            source: r.source,
-            state: r.state,
-            decided_by: r.decided_by,
-            decision_note: r.decision_note,
-            version: r.version,
-            created_at: r.created_at.0,
-        }
-    }
-}
-
-/// Which recusals.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-pub struct RecusalQuery {
-    /// Of people of this department.
-    pub department_id: Option<Id>,
-    /// Of this person.
-    pub inspector_id: Option<Id>,
-    /// From this subject.
-    pub subject_id: Option<Id>,
-    /// `pending`, `approved`, `rejected` or `ended`.
-    pub state: Option<String>,
-    /// Cursor: `next` of the page before.
-    #[param(value_type = Option<String>, max_length = 500)]
-    pub after: Option<Cursor>,
-    /// Entries of the page, at most 200.
-    #[param(minimum = 1, maximum = 200)]
-    pub limit: Option<i64>,
-}
-
-/// `GET /api/v1/recusals`
-///
-/// # Errors
-/// Not allowed.
-pub fn list_recusals(cx: &mut Cx<'_>, (): (), q: RecusalQuery) -> Result<Reply<Page<RecusalView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
-    let filter = RecusalFilter {
-        department: q.department_id,
-        inspector: q.inspector_id,
-        subject: q.subject_id,
-        state: q.state,
-    };
-    let (rows, next) = next(recusals::list(cx, filter, after, most + 1)?, most, |r| r.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(RecusalView::from).collect(), next }))
-}
-
-fn recusal(row: Recusal) -> Reply<RecusalView> {
-    let version = row.version;
-    Reply::ok(row.into()).version(version)
-}
-
-/// `GET /api/v1/recusals/{id}`
-///
-/// # Errors
-/// Not visible.
-pub fn get_recusal(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<RecusalView>> {
-    Ok(recusal(recusals::get(cx, id)?))
-}
-
-/// A recusal to declare.
-#[derive(Debug, Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RecusalBody {
-    /// Who must not inspect.
-    pub inspector_id: Id,
-    /// Which subject.
-    pub subject_id: Id,
-    /// 回避事由.
-    #[schema(max_length = 500)]
-    pub reason: String,
-    /// `inspector` (oneself), `clerk`, or `business` (the application of a business).
-    pub source: String,
-}
-
-/// `POST /api/v1/recusals`
-///
-/// # Errors
-/// Not allowed; every fault of the fields; known already.
-pub fn declare(cx: &mut Cx<'_>, (): (), b: &RecusalBody) -> Result<Reply<RecusalView>> {
-    let source = Source::parse(&b.source).filter(|s| *s != Source::List);
-    let source = source
-        .ok_or_else(|| Error::field("/source", "unknown_value", "只能是:inspector、clerk、business"))?;
-    let row = recusals::declare(cx, b.inspector_id, b.subject_id, &b.reason, source)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/recusals/{id}")).version(version))
-}
-
-/// What a decision says.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct RecusalNote {
-    /// In words; needed to reject or to end.
-    #[schema(max_length = 500)]
-    pub note: String,
-}
-
-macro_rules! acts {
-    ($($(#[$doc:meta])* $name:ident = $act:ident;)+) => {$(
-        $(#[$doc])*
-        ///
-        /// # Errors
-        /// Not allowed; the state does not allow it.
-        pub fn $name(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Reply<RecusalView>> {
-            Ok(recusal(recusals::act(cx, id, Act::$act, &b.note)?))
-        }
-    )+};
-}
-
-acts! {
-    /// `POST /api/v1/recusals/{id}/approve`
-    approve = Approve;
-    /// `POST /api/v1/recusals/{id}/reject`
-    reject = Reject;
-    /// `POST /api/v1/recusals/{id}/end`
-    end = End;
-    /// `POST /api/v1/recusals/{id}/reopen`
-    reopen = Reopen;
 }

@@ -1,6 +1,6 @@
 //! Invitations: each department answers for itself.
 
-use super::inspections::{InspectionReason, ParticipationBody, after};
+use super::inspections::{InspectionReason, ParticipationBody};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
@@ -8,9 +8,9 @@ use crate::service::inspections::parts::Chosen;
 use crate::service::invitations::{self, Invited, Proposal};
 use crate::store::inspections::Invitation;
 use crate::store::inspections::invitations::Wanted;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, Versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -109,9 +109,14 @@ impl From<Invited> for InvitedView {
     }
 }
 
-fn reply(v: Invited) -> Reply<InvitedView> {
-    let version = v.invitation.version;
-    Reply::ok(v.into()).version(version)
+impl Versioned for InvitedView {
+    fn id(&self) -> Id {
+        self.invitation.id
+    }
+
+    fn version(&self) -> i64 {
+        self.invitation.version
+    }
 }
 
 /// Filters of the list of invitations.
@@ -137,16 +142,9 @@ pub struct InvitationQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: InvitationQuery) -> Result<Reply<Page<InvitedView>>> {
-    let most = limit(query.limit);
-    let wanted = Wanted {
-        department: query.department_id,
-        state: query.state,
-        inspection: query.inspection_id,
-        after: after(query.after.as_ref())?,
-    };
-    let rows = invitations::list(cx, wanted, most + 1)?;
-    let (rows, next) = next(rows, most, |v| v.invitation.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(Into::into).collect(), next }))
+    let (department, state, inspection) = (query.department_id, query.state, query.inspection_id);
+    let read = |after, most| invitations::list(cx, Wanted { department, state, inspection, after }, most);
+    by_id(query.after.as_ref(), query.limit, read, |v| v.invitation.id)
 }
 
 /// `GET /api/v1/invitations/{id}`
@@ -154,7 +152,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: InvitationQuery) -> Result<Reply<Pag
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::get(cx, id)?))
+    Reply::of(invitations::get(cx, id)?)
 }
 
 /// `POST /api/v1/invitations/{id}/accept`
@@ -162,7 +160,7 @@ pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<InvitedView>> {
 /// # Errors
 /// Not allowed; the state; every fault of items and people.
 pub fn accept(cx: &mut Cx<'_>, id: Id, body: &ParticipationBody) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::accept(cx, id, &body.chosen())?))
+    Reply::of(invitations::accept(cx, id, &body.chosen())?)
 }
 
 /// `POST /api/v1/invitations/{id}/decline`
@@ -170,7 +168,7 @@ pub fn accept(cx: &mut Cx<'_>, id: Id, body: &ParticipationBody) -> Result<Reply
 /// # Errors
 /// Not allowed; the state; no reason.
 pub fn decline(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::decline(cx, id, &body.reason)?))
+    Reply::of(invitations::decline(cx, id, &body.reason)?)
 }
 
 /// Other dates, and what the department would bring.
@@ -209,7 +207,7 @@ pub fn propose(cx: &mut Cx<'_>, id: Id, body: &DatesProposal) -> Result<Reply<In
             people: body.people,
         },
     };
-    Ok(reply(invitations::propose(cx, id, &proposal)?))
+    Reply::of(invitations::propose(cx, id, &proposal)?)
 }
 
 /// `POST /api/v1/invitations/{id}/agree`
@@ -217,7 +215,7 @@ pub fn propose(cx: &mut Cx<'_>, id: Id, body: &DatesProposal) -> Result<Reply<In
 /// # Errors
 /// Not allowed; the state.
 pub fn agree(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::agree(cx, id)?))
+    Reply::of(invitations::agree(cx, id)?)
 }
 
 /// `POST /api/v1/invitations/{id}/insist`
@@ -225,7 +223,7 @@ pub fn agree(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
 /// # Errors
 /// Not allowed; the state; no reason.
 pub fn insist(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::insist(cx, id, &body.reason)?))
+    Reply::of(invitations::insist(cx, id, &body.reason)?)
 }
 
 /// `POST /api/v1/invitations/{id}/reinvite`
@@ -233,7 +231,7 @@ pub fn insist(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<
 /// # Errors
 /// Not allowed; the state.
 pub fn reinvite(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::reinvite(cx, id)?))
+    Reply::of(invitations::reinvite(cx, id)?)
 }
 
 /// `POST /api/v1/invitations/{id}/extend`
@@ -241,7 +239,7 @@ pub fn reinvite(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>
 /// # Errors
 /// Not allowed; the state.
 pub fn extend(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::extend(cx, id)?))
+    Reply::of(invitations::extend(cx, id)?)
 }
 
 /// `POST /api/v1/invitations/{id}/retract`
@@ -249,7 +247,7 @@ pub fn extend(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> 
 /// # Errors
 /// Not allowed; the state; no reason.
 pub fn retract(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::retract(cx, id, &body.reason)?))
+    Reply::of(invitations::retract(cx, id, &body.reason)?)
 }
 
 /// `POST /api/v1/invitations/{id}/withdraw`
@@ -257,7 +255,7 @@ pub fn retract(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply
 /// # Errors
 /// Not allowed; the state; no reason.
 pub fn withdraw(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::withdraw(cx, id, &body.reason)?))
+    Reply::of(invitations::withdraw(cx, id, &body.reason)?)
 }
 
 /// `POST /api/v1/invitations/{id}/remind`
@@ -265,5 +263,5 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Repl
 /// # Errors
 /// Not allowed; nothing is waiting for an answer.
 pub fn remind(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<InvitedView>> {
-    Ok(reply(invitations::remind(cx, id)?))
+    Reply::of(invitations::remind(cx, id)?)
 }

@@ -1,6 +1,5 @@
 //! Item lists.
 
-use super::common::id_after;
 use crate::domain::item::Act;
 use crate::domain::planning::input::Season;
 use crate::domain::registry::{Category, ItemDetails, mode_named, notice_named};
@@ -9,9 +8,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::items::{self, Text};
 use crate::store::items::{Filter, Item};
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -179,10 +178,7 @@ impl From<Item> for ItemView {
     }
 }
 
-fn reply(row: Item) -> Reply<ItemView> {
-    let version = row.version;
-    Reply::ok(row.into()).version(version)
-}
+versioned!(ItemView);
 
 /// Which items.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -210,8 +206,6 @@ pub struct ItemQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), q: ItemQuery) -> Result<Reply<Page<ItemView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = Filter {
         department: q.department_id,
         state: q.state,
@@ -219,8 +213,8 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: ItemQuery) -> Result<Reply<Page<ItemView
         search: q.search,
         public_except: None,
     };
-    let (rows, next) = next(items::list(cx, filter, after, most + 1)?, most, |i| i.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(ItemView::from).collect(), next }))
+    let read = |after, most| items::list(cx, filter, after, most);
+    by_id(q.after.as_ref(), q.limit, read, |i| i.id)
 }
 
 /// `GET /api/v1/items/{id}`
@@ -228,7 +222,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: ItemQuery) -> Result<Reply<Page<ItemView
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<ItemView>> {
-    Ok(reply(items::get(cx, id)?))
+    Reply::of(items::get(cx, id)?)
 }
 
 /// `GET /api/v1/items/{id}/revisions`
@@ -403,9 +397,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &ItemBody) -> Result<Reply<ItemView>> 
         details: ItemDetails::default(),
     };
     b.text.write(&mut text);
-    let row = items::create(cx, &b.code, &text)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/items/{id}")).version(version))
+    Reply::made(items::create(cx, &b.code, &text)?, "/api/v1/items")
 }
 
 /// `PATCH /api/v1/items/{id}`
@@ -414,7 +406,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &ItemBody) -> Result<Reply<ItemView>> 
 /// Not allowed; not a draft; every fault of the fields; another version.
 pub fn change(cx: &mut Cx<'_>, id: Id, b: &ItemText) -> Result<Reply<ItemView>> {
     b.check()?;
-    Ok(reply(items::change(cx, id, |text| b.write(text))?))
+    Reply::of(items::change(cx, id, |text| b.write(text))?)
 }
 
 /// Why.
@@ -433,7 +425,7 @@ macro_rules! acts {
         /// # Errors
         /// Not allowed; the state does not allow it.
         pub fn $name(cx: &mut Cx<'_>, id: Id, b: &ItemReason) -> Result<Reply<ItemView>> {
-            Ok(reply(items::act(cx, id, Act::$act, &b.reason)?))
+            Reply::of(items::act(cx, id, Act::$act, &b.reason)?)
         }
     )+};
 }
@@ -460,9 +452,7 @@ acts! {
 /// # Errors
 /// Not allowed; a revision is under way.
 pub fn revise(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<ItemView>> {
-    let row = items::revise(cx, id)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/items/{id}")).version(version))
+    Reply::made(items::revise(cx, id)?, "/api/v1/items")
 }
 
 /// `POST /api/v1/items/{id}/claim`
@@ -470,7 +460,5 @@ pub fn revise(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<ItemView>> {
 /// # Errors
 /// Not allowed; not on the upper list; claimed already.
 pub fn claim(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<ItemView>> {
-    let row = items::claim(cx, id)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/items/{id}")).version(version))
+    Reply::made(items::claim(cx, id)?, "/api/v1/items")
 }

@@ -2,13 +2,13 @@
 
 use crate::domain::draw::bytes::Hash;
 use crate::domain::journal::checkpoint::verifier;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::journal;
 use crate::store::journal::{Filter, Stored};
 use crate::web::call::Call;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
 use crate::web::reply::{Answer, IntoBody, Page, Reply};
 use chrono::{DateTime, Utc};
@@ -212,18 +212,11 @@ pub struct EventsQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: EventsQuery) -> Result<Reply<Page<EventView>>> {
-    let most = limit(query.limit);
-    let filter =
-        Filter { act: query.act, object: query.object, actor: query.actor, before: cursor(query.after)? };
-    let rows = journal::list(cx, &filter, most + 1)?;
-    let (rows, next) = next(rows, most, |r| r.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(EventView::from).collect(), next }))
-}
-
-/// The identifier in a cursor.
-pub(super) fn cursor(after: Option<Cursor>) -> Result<Option<Id>> {
-    let wrong = |_| Error::field("after", "invalid_parameter", "after 不是本列表的游标");
-    after.map(|c| c.parse::<Id>().map_err(wrong)).transpose()
+    let read = |before, most| {
+        let filter = Filter { act: query.act, object: query.object, actor: query.actor, before };
+        journal::list(cx, &filter, most)
+    };
+    by_id(query.after.as_ref(), query.limit, read, |r| r.id)
 }
 
 /// `GET /api/v1/journal/{id}`

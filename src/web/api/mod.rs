@@ -1,6 +1,8 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
-pub mod common;
+pub mod calendar;
+pub mod caps;
+pub mod departments;
 pub mod draws;
 pub mod imports;
 pub mod inspections;
@@ -12,8 +14,10 @@ pub mod outbox;
 pub mod overlap;
 pub mod plannings;
 pub mod plans;
+pub mod recusals;
 pub mod replacements;
 pub mod sessions;
 pub mod subjects;
 pub mod users;
 pub mod visits;
+pub mod vocabularies;

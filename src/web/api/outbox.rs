@@ -1,12 +1,11 @@
 //! Mail that waits, went out or was given up.
 
-use super::journal::cursor;
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::outbox;
 use crate::store::outbox::Stored;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::reply::{Empty, Page, Reply};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -113,10 +112,8 @@ pub struct MailsQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: MailsQuery) -> Result<Reply<Page<MailView>>> {
-    let most = limit(query.limit);
-    let rows = outbox::list(cx, query.state.map(MailState::as_str), cursor(query.after)?, most + 1)?;
-    let (rows, next) = next(rows, most, |r| r.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(MailView::from).collect(), next }))
+    let read = |before, most| outbox::list(cx, query.state.map(MailState::as_str), before, most);
+    by_id(query.after.as_ref(), query.limit, read, |r| r.id)
 }
 
 /// `POST /api/v1/outbox/{id}/retry`

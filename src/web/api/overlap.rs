@@ -300,10 +300,5 @@ pub fn accept(call: &Call, (): (), body: OverlapAccept) -> Result<Answer> {
         draw: DrawRulesBody::rules(body.draw.as_ref()),
     };
     let joined = call.read(|cx| overlap::prepare(cx, &accept))?;
-    call.write(move |cx| {
-        let full = overlap::accept(cx, &joined)?;
-        let (id, version) = (full.inspection.id, full.inspection.version);
-        Ok(Reply::created(InspectionView::try_from(full)?, format!("/api/v1/inspections/{id}"))
-            .version(version))
-    })
+    call.write(move |cx| Reply::<InspectionView>::made(overlap::accept(cx, &joined)?, "/api/v1/inspections"))
 }

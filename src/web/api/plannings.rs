@@ -11,11 +11,10 @@ use crate::service::plannings::{self, Again, NewPlanning, PlanningSummary, Visit
 use crate::service::visits as visit_service;
 use crate::store::plannings::{Planning, PlanningRule};
 use crate::store::visits::VisitFilter;
-use crate::web::api::journal::cursor;
 use crate::web::call::Call;
-use crate::web::page::{After, Cursor, limit, next};
+use crate::web::page::{After, Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Answer, Empty, Page, Reply};
+use crate::web::reply::{Answer, Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -89,9 +88,19 @@ fn view(row: Planning, details: bool) -> Result<PlanningView> {
     })
 }
 
+/// As a list shows it, without what could not be planned.
+impl TryFrom<Planning> for PlanningView {
+    type Error = Error;
+
+    fn try_from(row: Planning) -> Result<Self> {
+        view(row, false)
+    }
+}
+
+versioned!(PlanningView);
+
 fn reply(row: Planning) -> Result<Reply<PlanningView>> {
-    let version = row.version;
-    Ok(Reply::ok(view(row, true)?).version(version))
+    Reply::of(view(row, true)?)
 }
 
 /// What is to be planned.
@@ -162,8 +171,7 @@ pub fn rerun(call: &Call, id: Id, body: RerunBody) -> Result<Answer> {
 fn saved(call: &Call, draft: plannings::Draft) -> Result<Answer> {
     call.write(move |cx| {
         let row = plannings::save(cx, &draft)?;
-        let (id, version) = (row.id, row.version);
-        Ok(Reply::created(view(row, true)?, format!("/api/v1/plannings/{id}")).version(version))
+        Reply::<PlanningView>::made(view(row, true)?, "/api/v1/plannings")
     })
 }
 
@@ -194,12 +202,9 @@ pub struct PlanningQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: PlanningQuery) -> Result<Reply<Page<PlanningView>>> {
-    let most = limit(query.limit);
     let state = query.state.as_deref().map(|s| word::<State>(s, "state")).transpose()?;
-    let rows = plannings::list(cx, state, cursor(query.after)?, most + 1)?;
-    let (rows, next) = next(rows, most, |p| p.id.to_string());
-    let items = rows.into_iter().map(|r| view(r, false)).collect::<Result<_>>()?;
-    Ok(Reply::ok(Page { items, next }))
+    let read = |after, most| plannings::list(cx, state, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |p| p.id)
 }
 
 /// `GET /api/v1/plannings/{id}/visits`, also of a preview.
@@ -207,12 +212,10 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: PlanningQuery) -> Result<Reply<Page<
 /// # Errors
 /// Not allowed; not visible.
 pub fn visits(cx: &mut Cx<'_>, id: Id, query: After) -> Result<Reply<Page<VisitView>>> {
-    let most = limit(query.limit);
     plannings::get(cx, id)?;
     let filter = VisitFilter { planning: Some(id), ..VisitFilter::default() };
-    let rows = visit_service::list(cx, &filter, cursor(query.after)?, most + 1)?;
-    let (rows, next) = next(rows, most, |w| w.visit.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(VisitView::from).collect(), next }))
+    let read = |after, most| visit_service::list(cx, &filter, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |w| w.visit.id)
 }
 
 /// `POST /api/v1/plannings/{id}/commit`

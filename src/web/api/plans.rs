@@ -1,6 +1,5 @@
 //! Plan entries.
 
-use super::common::id_after;
 use super::items::{Notice, notices};
 use crate::domain::registry::PlanDetails;
 use crate::domain::registry::plan_state::Act;
@@ -10,9 +9,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::plans::{self, Text};
 use crate::store::plans::{Filter, PlanEntry};
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -188,10 +187,7 @@ impl From<PlanEntry> for PlanView {
     }
 }
 
-fn reply(row: PlanEntry) -> Reply<PlanView> {
-    let version = row.version;
-    Reply::ok(row.into()).version(version)
-}
+versioned!(PlanView);
 
 /// Which plan entries.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -216,11 +212,9 @@ pub struct PlanQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), q: PlanQuery) -> Result<Reply<Page<PlanView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = Filter { department: q.department_id, year: q.year, state: q.state };
-    let (rows, next) = next(plans::list(cx, filter, after, most + 1)?, most, |p| p.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(PlanView::from).collect(), next }))
+    let read = |after, most| plans::list(cx, filter, after, most);
+    by_id(q.after.as_ref(), q.limit, read, |p| p.id)
 }
 
 /// `GET /api/v1/plans/{id}`
@@ -228,7 +222,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: PlanQuery) -> Result<Reply<Page<PlanView
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<PlanView>> {
-    Ok(reply(plans::get(cx, id)?))
+    Reply::of(plans::get(cx, id)?)
 }
 
 /// What a plan entry says; in a change, what is absent stays.
@@ -312,9 +306,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &PlanBody) -> Result<Reply<PlanView>> 
     let filter = b.text.filter.as_ref().map(PlanFilter::domain).transpose()?;
     let mut text = Text { priority: 3, ..Text::default() };
     b.text.write(filter.as_ref(), &mut text);
-    let row = plans::create(cx, &b.code, b.year, &text)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(row.into(), format!("/api/v1/plans/{id}")).version(version))
+    Reply::made(plans::create(cx, &b.code, b.year, &text)?, "/api/v1/plans")
 }
 
 /// `PATCH /api/v1/plans/{id}`
@@ -323,7 +315,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &PlanBody) -> Result<Reply<PlanView>> 
 /// Not allowed; not a draft; every fault of the fields; another version.
 pub fn change(cx: &mut Cx<'_>, id: Id, b: &PlanText) -> Result<Reply<PlanView>> {
     let filter = b.filter.as_ref().map(PlanFilter::domain).transpose()?;
-    Ok(reply(plans::change(cx, id, |text| b.write(filter.as_ref(), text))?))
+    Reply::of(plans::change(cx, id, |text| b.write(filter.as_ref(), text))?)
 }
 
 macro_rules! acts {
@@ -333,7 +325,7 @@ macro_rules! acts {
         /// # Errors
         /// Not allowed; the state does not allow it; incomplete.
         pub fn $name(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<PlanView>> {
-            Ok(reply(plans::act(cx, id, Act::$act)?))
+            Reply::of(plans::act(cx, id, Act::$act)?)
         }
     )+};
 }

@@ -8,10 +8,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::replacements::{self, NewRequest, Outcome};
 use crate::store::replacements::Replacement;
-use crate::web::api::journal::cursor;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -110,34 +109,36 @@ pub struct ReplacementView {
     pub created_at: DateTime<Utc>,
 }
 
-fn view(row: Replacement) -> Result<ReplacementView> {
-    let draws: Vec<Record> = serde_json::from_value(row.draw_record.0).map_err(|e| Error::internal(&e))?;
-    Ok(ReplacementView {
-        id: row.id,
-        visit_id: row.visit_id,
-        seat_id: row.seat_id,
-        department_id: row.department_id,
-        inspector_id: row.inspector_id,
-        new_inspector_id: row.new_inspector_id,
-        cause: row.cause,
-        reason: row.reason,
-        requester: row.requester,
-        state: row.state,
-        decided_by: row.decided_by,
-        decision_note: row.decision_note,
-        draws: draws.into_iter().map(SeatDrawView::from).collect(),
-        version: row.version,
-        created_at: row.created_at.0,
-    })
+impl TryFrom<Replacement> for ReplacementView {
+    type Error = Error;
+
+    fn try_from(row: Replacement) -> Result<Self> {
+        let draws: Vec<Record> =
+            serde_json::from_value(row.draw_record.0).map_err(|e| Error::internal(&e))?;
+        Ok(Self {
+            id: row.id,
+            visit_id: row.visit_id,
+            seat_id: row.seat_id,
+            department_id: row.department_id,
+            inspector_id: row.inspector_id,
+            new_inspector_id: row.new_inspector_id,
+            cause: row.cause,
+            reason: row.reason,
+            requester: row.requester,
+            state: row.state,
+            decided_by: row.decided_by,
+            decision_note: row.decision_note,
+            draws: draws.into_iter().map(SeatDrawView::from).collect(),
+            version: row.version,
+            created_at: row.created_at.0,
+        })
+    }
 }
 
-fn reply(row: Replacement) -> Result<Reply<ReplacementView>> {
-    let version = row.version;
-    Ok(Reply::ok(view(row)?).version(version))
-}
+versioned!(ReplacementView);
 
 fn settled((row, refusal): Outcome) -> Result<Reply<ReplacementView>> {
-    let reply = reply(row)?;
+    let reply = Reply::of(row)?;
     Ok(match refusal {
         Some(error) => reply.but(error),
         None => reply,
@@ -189,9 +190,7 @@ pub fn create(cx: &mut Cx<'_>, visit: Id, body: &NewReplacementBody) -> Result<R
         ReplacementCause::Other => Cause::Other,
     };
     let new = NewRequest { seat: body.seat_id, cause, reason: body.reason.clone() };
-    let row = replacements::request(cx, visit, &new)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(view(row)?, format!("/api/v1/replacements/{id}")).version(version))
+    Reply::made(replacements::request(cx, visit, &new)?, "/api/v1/replacements")
 }
 
 /// Filters of the list of requests.
@@ -213,11 +212,9 @@ pub struct ReplacementQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: ReplacementQuery) -> Result<Reply<Page<ReplacementView>>> {
-    let most = limit(query.limit);
     let state = query.state.as_deref().map(|s| word::<State>(s, "state")).transpose()?;
-    let rows = replacements::list(cx, state, cursor(query.after)?, most + 1)?;
-    let (rows, next) = next(rows, most, |r| r.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(view).collect::<Result<_>>()?, next }))
+    let read = |after, most| replacements::list(cx, state, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |r| r.id)
 }
 
 /// `GET /api/v1/replacements/{id}`
@@ -225,7 +222,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: ReplacementQuery) -> Result<Reply<Pa
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<ReplacementView>> {
-    reply(replacements::get(cx, id)?)
+    Reply::of(replacements::get(cx, id)?)
 }
 
 /// What the head says.
@@ -251,7 +248,7 @@ pub fn approve(cx: &mut Cx<'_>, id: Id, body: &DecisionBody) -> Result<Reply<Rep
 /// # Errors
 /// Not allowed; decided already; no reason.
 pub fn reject(cx: &mut Cx<'_>, id: Id, body: &DecisionBody) -> Result<Reply<ReplacementView>> {
-    reply(replacements::reject(cx, id, &body.note)?)
+    Reply::of(replacements::reject(cx, id, &body.note)?)
 }
 
 /// `POST /api/v1/replacements/{id}/withdraw`
@@ -259,7 +256,7 @@ pub fn reject(cx: &mut Cx<'_>, id: Id, body: &DecisionBody) -> Result<Reply<Repl
 /// # Errors
 /// Not one's own; decided already.
 pub fn withdraw(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<ReplacementView>> {
-    reply(replacements::withdraw(cx, id)?)
+    Reply::of(replacements::withdraw(cx, id)?)
 }
 
 /// `POST /api/v1/replacements/{id}/reopen`: draws again with the department's reserve pool.

@@ -132,7 +132,7 @@ pub struct LogoutBody {
 /// Nobody has logged in.
 pub fn logout(cx: &mut Cx<'_>, (): (), body: &LogoutBody) -> Result<Reply<Empty>> {
     login::logout(cx, body.everywhere)?;
-    Ok(Reply::ok(Empty {}))
+    Ok(Reply::done())
 }
 
 /// A new password.
@@ -161,7 +161,7 @@ fn own_account(call: &Call) -> Result<Account> {
 fn wrong_present(call: &Call, account: Account, error: Error) -> Result<Answer> {
     call.write(move |cx| {
         let error = login::guessed_wrong(cx, &account.login_key, error.clone())?;
-        Ok(Reply::ok(Empty {}).but(error))
+        Ok(Reply::done().but(error))
     })
 }
 
@@ -193,7 +193,7 @@ pub fn password(call: &Call, (): (), body: PasswordBody) -> Result<Answer> {
     let hash = hasher.hash(&body.new, &salt)?;
     call.write(move |cx| {
         login::set_password(cx, account.id, &account.password_hash, hash.clone(), false)?;
-        Ok(Reply::ok(Empty {}))
+        Ok(Reply::done())
     })
 }
 
@@ -246,7 +246,7 @@ pub struct CodeBody {
 /// Nothing was handed out; the code is wrong.
 pub fn confirm_second_factor(cx: &mut Cx<'_>, (): (), body: &CodeBody) -> Result<Reply<Empty>> {
     second_factor::confirm(cx, &body.code)?;
-    Ok(Reply::ok(Empty {}))
+    Ok(Reply::done())
 }
 
 /// One of one's own sessions.
@@ -302,7 +302,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), _: NoQuery) -> Result<Reply<SessionList>> {
 /// It is none of one's own, or has ended.
 pub fn end(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<Empty>> {
     sessions::end(cx, id)?;
-    Ok(Reply::ok(Empty {}))
+    Ok(Reply::done())
 }
 
 /// One's own account.

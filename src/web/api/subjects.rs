@@ -1,14 +1,13 @@
 //! The directory of subjects.
 
-use super::common::{done, id_after};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::subjects::{self, Known, SiteText, Text};
 use crate::store::subjects::{Filter, Site, Subject};
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -98,6 +97,8 @@ impl From<Subject> for SubjectView {
     }
 }
 
+versioned!(SubjectView);
+
 impl From<Known> for SubjectView {
     fn from(known: Known) -> Self {
         Self { department_ids: Some(known.departments), ..known.row.into() }
@@ -147,8 +148,6 @@ pub struct SubjectQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), q: SubjectQuery) -> Result<Reply<Page<SubjectView>>> {
-    let most = limit(q.limit);
-    let after = id_after(q.after.as_ref())?;
     let filter = Filter {
         kind: q.kind,
         industry: q.industry,
@@ -161,8 +160,8 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: SubjectQuery) -> Result<Reply<Page<Subje
         serious: q.serious,
         search: q.search,
     };
-    let (rows, next) = next(subjects::list(cx, filter, after, most + 1)?, most, |s| s.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(SubjectView::from).collect(), next }))
+    let read = |after, most| subjects::list(cx, filter, after, most);
+    by_id(q.after.as_ref(), q.limit, read, |s| s.id)
 }
 
 /// `GET /api/v1/subjects/{id}`
@@ -170,9 +169,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), q: SubjectQuery) -> Result<Reply<Page<Subje
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<SubjectView>> {
-    let known = subjects::get(cx, id)?;
-    let version = known.row.version;
-    Ok(Reply::ok(known.into()).version(version))
+    Reply::of(subjects::get(cx, id)?)
 }
 
 /// A place on the map.
@@ -276,9 +273,7 @@ impl From<&SubjectBody> for Text {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn create(cx: &mut Cx<'_>, (): (), b: &SubjectBody) -> Result<Reply<SubjectView>> {
-    let known = subjects::create(cx, &b.into())?;
-    let (id, version) = (known.row.id, known.row.version);
-    Ok(Reply::created(known.into(), format!("/api/v1/subjects/{id}")).version(version))
+    Reply::made(subjects::create(cx, &b.into())?, "/api/v1/subjects")
 }
 
 /// `PATCH /api/v1/subjects/{id}`
@@ -286,9 +281,7 @@ pub fn create(cx: &mut Cx<'_>, (): (), b: &SubjectBody) -> Result<Reply<SubjectV
 /// # Errors
 /// Not allowed; every fault of the fields; another version.
 pub fn change(cx: &mut Cx<'_>, id: Id, b: &SubjectBody) -> Result<Reply<SubjectView>> {
-    let known = subjects::change(cx, id, &b.into())?;
-    let version = known.row.version;
-    Ok(Reply::ok(known.into()).version(version))
+    Reply::of(subjects::change(cx, id, &b.into())?)
 }
 
 /// A further place of a subject.
@@ -379,5 +372,5 @@ pub fn add_site(cx: &mut Cx<'_>, id: Id, b: &SiteBody) -> Result<Reply<SiteView>
 /// Not allowed; there is none.
 pub fn remove_site(cx: &mut Cx<'_>, (id, site): (Id, Id), _: &Empty) -> Result<Reply<Empty>> {
     subjects::remove_site(cx, id, site)?;
-    Ok(done())
+    Ok(Reply::done())
 }

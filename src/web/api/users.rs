@@ -6,9 +6,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::users::{self, Change, NewUser, User};
 use crate::web::call::Call;
-use crate::web::page::{After, limit, next};
+use crate::web::page::{self, After};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Answer, Empty, Page, Reply};
+use crate::web::reply::{Answer, Empty, Page, Reply, versioned};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -63,20 +63,15 @@ impl From<User> for UserView {
     }
 }
 
-fn reply(user: User) -> Reply<UserView> {
-    let version = user.account.version;
-    Reply::ok(UserView::from(user)).version(version)
-}
+versioned!(UserView);
 
 /// `GET /api/v1/users`
 ///
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: After) -> Result<Reply<Page<UserView>>> {
-    let most = limit(query.limit);
-    let rows = users::list(cx, query.after.as_deref(), most + 1)?;
-    let (rows, next) = next(rows, most, |u| crate::service::login::login_key(&u.account.login));
-    Ok(Reply::ok(Page { items: rows.into_iter().map(UserView::from).collect(), next }))
+    let read = |most| users::list(cx, query.after.as_deref(), most);
+    page::by_key(query.limit, read, |u| crate::service::login::login_key(&u.account.login))
 }
 
 /// `GET /api/v1/users/{id}`
@@ -84,7 +79,7 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: After) -> Result<Reply<Page<UserView
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<UserView>> {
-    Ok(reply(users::get(cx, id)?))
+    Reply::of(users::get(cx, id)?)
 }
 
 /// A new account.
@@ -140,10 +135,9 @@ pub fn create(call: &Call, (): (), body: NewUserBody) -> Result<Answer> {
             inspector: body.inspector_id,
         };
         let user = users::create(cx, &new, &hash)?;
-        let (id, version) = (user.account.id, user.account.version);
         let mut view = UserView::from(user);
         view.one_time_password = Some(password.clone());
-        Ok(Reply::created(view, format!("/api/v1/users/{id}")).version(version))
+        Reply::<UserView>::made(view, "/api/v1/users")
     })
 }
 
@@ -180,7 +174,7 @@ pub fn change(cx: &mut Cx<'_>, id: Id, body: &UserChange) -> Result<Reply<UserVi
         department: body.department_id,
         inspector: body.inspector_id,
     };
-    Ok(reply(users::change(cx, id, &change)?))
+    Reply::of(users::change(cx, id, &change)?)
 }
 
 /// The roles an account is to have.
@@ -199,7 +193,7 @@ pub fn set_roles(cx: &mut Cx<'_>, id: Id, body: &RolesBody) -> Result<Reply<User
     let mut roles = body.roles.clone();
     roles.sort_unstable();
     roles.dedup();
-    Ok(reply(users::set_roles(cx, id, &roles)?))
+    Reply::of(users::set_roles(cx, id, &roles)?)
 }
 
 /// `POST /api/v1/users/{id}/disable`
@@ -207,7 +201,7 @@ pub fn set_roles(cx: &mut Cx<'_>, id: Id, body: &RolesBody) -> Result<Reply<User
 /// # Errors
 /// Not allowed; already disabled.
 pub fn disable(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
-    Ok(reply(users::set_state(cx, id, false)?))
+    Reply::of(users::set_state(cx, id, false)?)
 }
 
 /// `POST /api/v1/users/{id}/enable`
@@ -215,7 +209,7 @@ pub fn disable(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
 /// # Errors
 /// Not allowed; already active.
 pub fn enable(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
-    Ok(reply(users::set_state(cx, id, true)?))
+    Reply::of(users::set_state(cx, id, true)?)
 }
 
 /// `POST /api/v1/users/{id}/reset-password`
@@ -227,10 +221,9 @@ pub fn reset_password(call: &Call, id: Id, _: Empty) -> Result<Answer> {
     let (password, hash) = hashed(call)?;
     call.write(move |cx| {
         let user = users::reset_password(cx, id, &hash)?;
-        let version = user.account.version;
         let mut view = UserView::from(user);
         view.one_time_password = Some(password.clone());
-        Ok(Reply::ok(view).version(version))
+        Reply::<UserView>::of(view)
     })
 }
 
@@ -239,5 +232,5 @@ pub fn reset_password(call: &Call, id: Id, _: Empty) -> Result<Answer> {
 /// # Errors
 /// Not allowed; there is none.
 pub fn reset_second_factor(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<UserView>> {
-    Ok(reply(users::reset_second_factor(cx, id)?))
+    Reply::of(users::reset_second_factor(cx, id)?)
 }

@@ -11,10 +11,9 @@ use crate::service::tasks::{self as task_service, NewTask};
 use crate::service::visits::{self, Whole};
 use crate::store::tasks::{Task, TaskFilter};
 use crate::store::visits::VisitFilter;
-use crate::web::api::journal::cursor;
-use crate::web::page::{Cursor, limit, next};
+use crate::web::page::{Cursor, by_id};
 use crate::web::parse::NoQuery;
-use crate::web::reply::{Empty, Page, Reply};
+use crate::web::reply::{Empty, Page, Reply, versioned};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -194,10 +193,7 @@ impl From<Whole> for VisitView {
     }
 }
 
-fn reply(whole: Whole) -> Reply<VisitView> {
-    let version = whole.visit.version;
-    Reply::ok(VisitView::from(whole)).version(version)
-}
+versioned!(VisitView);
 
 /// Filters of the list of visits.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
@@ -228,7 +224,6 @@ pub struct VisitQuery {
 /// # Errors
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: VisitQuery) -> Result<Reply<Page<VisitView>>> {
-    let most = limit(query.limit);
     let state = query.state.as_deref().map(|s| word::<State>(s, "state")).transpose()?;
     let filter = VisitFilter {
         inspection: query.inspection,
@@ -239,13 +234,8 @@ pub fn list(cx: &mut Cx<'_>, (): (), query: VisitQuery) -> Result<Reply<Page<Vis
         to: query.to,
         ..VisitFilter::default()
     };
-    let rows = visits::list(cx, &filter, cursor(query.after)?, most + 1)?;
-    Ok(page(rows, most))
-}
-
-fn page(rows: Vec<Whole>, most: i64) -> Reply<Page<VisitView>> {
-    let (rows, next) = next(rows, most, |w| w.visit.id.to_string());
-    Reply::ok(Page { items: rows.into_iter().map(VisitView::from).collect(), next })
+    let read = |after, most| visits::list(cx, &filter, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |w| w.visit.id)
 }
 
 /// Filters of one's own visits.
@@ -267,11 +257,10 @@ pub struct MyVisitQuery {
 /// # Errors
 /// Nobody has logged in.
 pub fn mine(cx: &mut Cx<'_>, (): (), query: MyVisitQuery) -> Result<Reply<Page<VisitView>>> {
-    let most = limit(query.limit);
     let state = query.state.as_deref().map(|s| word::<State>(s, "state")).transpose()?;
     let state = state.map(|s| s.as_str().to_owned());
-    let rows = visits::mine(cx, state, cursor(query.after)?, most + 1)?;
-    Ok(page(rows, most))
+    let read = |after, most| visits::mine(cx, state, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |w| w.visit.id)
 }
 
 /// `GET /api/v1/visits/{id}`
@@ -279,7 +268,7 @@ pub fn mine(cx: &mut Cx<'_>, (): (), query: MyVisitQuery) -> Result<Reply<Page<V
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<VisitView>> {
-    Ok(reply(visits::get(cx, id)?))
+    Reply::of(visits::get(cx, id)?)
 }
 
 /// `POST /api/v1/visits/{id}/dispatch`
@@ -287,7 +276,7 @@ pub fn get(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<VisitView>> {
 /// # Errors
 /// Not allowed; not staffed; too late to announce it; a cap is used up.
 pub fn dispatch(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Reply<VisitView>> {
-    Ok(reply(visits::dispatch(cx, id)?))
+    Reply::of(visits::dispatch(cx, id)?)
 }
 
 /// The visits that were dispatched.
@@ -369,6 +358,8 @@ impl From<Task> for TaskView {
     }
 }
 
+versioned!(TaskView);
+
 /// Filters of the list of tasks.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -402,7 +393,6 @@ pub struct TaskQuery {
 /// # Errors
 /// Not allowed.
 pub fn tasks(cx: &mut Cx<'_>, (): (), query: TaskQuery) -> Result<Reply<Page<TaskView>>> {
-    let most = limit(query.limit);
     let state = query.state.as_deref().map(|s| word::<task_state::State>(s, "state")).transpose()?;
     let filter = TaskFilter {
         department: query.department,
@@ -414,9 +404,8 @@ pub fn tasks(cx: &mut Cx<'_>, (): (), query: TaskQuery) -> Result<Reply<Page<Tas
         from: query.from,
         to: query.to,
     };
-    let rows = task_service::list(cx, &filter, cursor(query.after)?, most + 1)?;
-    let (rows, next) = next(rows, most, |t| t.id.to_string());
-    Ok(Reply::ok(Page { items: rows.into_iter().map(TaskView::from).collect(), next }))
+    let read = |after, most| task_service::list(cx, &filter, after, most);
+    by_id(query.after.as_ref(), query.limit, read, |t| t.id)
 }
 
 /// `GET /api/v1/tasks/{id}`
@@ -424,9 +413,7 @@ pub fn tasks(cx: &mut Cx<'_>, (): (), query: TaskQuery) -> Result<Reply<Page<Tas
 /// # Errors
 /// Not visible.
 pub fn task(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<TaskView>> {
-    let row = task_service::get(cx, id)?;
-    let version = row.version;
-    Ok(Reply::ok(TaskView::from(row)).version(version))
+    Reply::of(task_service::get(cx, id)?)
 }
 
 /// A single task of one's own department.
@@ -472,9 +459,7 @@ pub fn create_task(cx: &mut Cx<'_>, (): (), body: &NewTaskBody) -> Result<Reply<
         cause: body.cause.as_deref().map(|c| word::<Exemption>(c, "/cause")).transpose()?,
         reason: body.reason.clone(),
     };
-    let row = task_service::create(cx, &new)?;
-    let (id, version) = (row.id, row.version);
-    Ok(Reply::created(TaskView::from(row), format!("/api/v1/tasks/{id}")).version(version))
+    Reply::made(task_service::create(cx, &new)?, "/api/v1/tasks")
 }
 
 /// Why a task is cancelled.
@@ -491,7 +476,5 @@ pub struct CancelBody {
 /// # Errors
 /// Not allowed; it is done or cancelled; its visit has begun.
 pub fn cancel_task(cx: &mut Cx<'_>, id: Id, body: &CancelBody) -> Result<Reply<TaskView>> {
-    let row = task_service::cancel(cx, id, &body.reason)?;
-    let version = row.version;
-    Ok(Reply::ok(TaskView::from(row)).version(version))
+    Reply::of(task_service::cancel(cx, id, &body.reason)?)
 }

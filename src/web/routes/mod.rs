@@ -1,0 +1,23 @@
+//! Every URL of the program, each with its access word.
+
+mod inspections;
+mod operations;
+mod people;
+mod planning;
+mod registries;
+
+use super::router::Router;
+
+/// All routes of the API.
+#[must_use]
+pub fn routes() -> Router {
+    let mut r = Router::default();
+    people::people(&mut r);
+    inspections::joint_inspections(&mut r);
+    inspections::ceremonies(&mut r);
+    operations::operations(&mut r);
+    planning::planning(&mut r);
+    registries::registries(&mut r);
+    r.components.freeze();
+    r
+}
