@@ -104,6 +104,17 @@ impl Cx<'_> {
         }
     }
 
+    /// The same for an act that need not say which version it means: one that does is refused when it means another.
+    ///
+    /// # Errors
+    /// [`Error::Stale`].
+    pub fn unchanged(&self, version: i64) -> Result<()> {
+        match self.origin.if_match {
+            Some(seen) if seen != version => Err(Error::Stale(version)),
+            _ => Ok(()),
+        }
+    }
+
     /// Writes the act into the journal, in this transaction. Without it a write does not commit.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use super::cx::Cx;
 use super::input::{self, EVER};
+use super::inspections::parts;
 use super::visits::Whole;
 use crate::domain::planning::input::{TeamMode, UnitKind};
 use crate::domain::planning_state::{Post, Seat as SeatState};
@@ -159,11 +160,17 @@ impl Facts {
             .filter(|l| l.from_day <= day && day <= l.to_day)
             .map(|l| l.inspector_id)
             .collect();
-        let recused = county::recusals_of(cx.db, &[whole.visit.subject_id])?
+        let mut recused: HashSet<Id> = county::recusals_of(cx.db, &[whole.visit.subject_id])?
             .into_iter()
             .filter(|r| input::blocks(&r.state))
             .map(|r| r.inspector_id)
             .collect();
+        // Nor does anybody inspect what he drew.
+        for inspection in
+            whole.tasks.iter().filter_map(|(task, _)| task.inspection_id).collect::<HashSet<_>>()
+        {
+            recused.extend(parts::operators(cx, inspection)?);
+        }
         let mut taken: HashMap<Id, (Vec<(i32, i32)>, i32)> = HashMap::new();
         for (seat, visit) in visits::bookings(cx.db, &ids, day, day)? {
             if visit.id == whole.visit.id {

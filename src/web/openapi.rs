@@ -115,14 +115,14 @@ fn operation(entry: &Entry) -> Value {
         parameters.push(json!({
             "name": "Idempotency-Key", "in": "header", "required": false,
             "description": "同一个键的重复请求得到同样的回答,操作只发生一次",
-            "schema": { "type": "string", "minLength": 1, "maxLength": 128 }
+            "schema": { "type": "string", "pattern": "^[!-~]{1,128}$" }
         }));
     }
     if write {
         parameters.push(json!({
             "name": "If-Match", "in": "header", "required": false,
             "description": "读取时得到的 ETag;PUT、PATCH 必须带",
-            "schema": { "type": "string" }
+            "schema": { "type": "string", "pattern": "^\"[0-9]{1,18}\"$" }
         }));
     }
     let mut responses = Map::new();

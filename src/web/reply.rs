@@ -3,7 +3,9 @@
 use crate::error::Error;
 use crate::ids::Id;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 /// An answer with a value.
 #[derive(Debug, Clone)]
@@ -121,13 +123,37 @@ pub struct File {
 }
 
 /// A page of a list. `next` is what `after` must be to get the following page; absent on the last.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Page<T> {
     /// The entries.
     pub items: Vec<T>,
     /// Cursor of the following page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+}
+
+// By hand, because the derived one leaves out the schema of the entries.
+impl<T: ToSchema> PartialSchema for Page<T> {
+    fn schema() -> RefOr<Schema> {
+        let entries =
+            ArrayBuilder::new().items(Ref::from_schema_name(T::name())).description(Some("The entries."));
+        let next = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("Cursor of the following page; absent on the last."));
+        ObjectBuilder::new()
+            .description(Some("A page of a list."))
+            .property("items", entries)
+            .required("items")
+            .property("next", next)
+            .into()
+    }
+}
+
+impl<T: ToSchema> ToSchema for Page<T> {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(schemas);
+    }
 }
 
 /// An answer as bytes.

@@ -73,6 +73,14 @@ pub struct Entry {
     pub(super) bind: Bind,
 }
 
+impl Entry {
+    /// Answers 201 with what it made, as the document then says.
+    pub const fn created(&mut self) -> &mut Self {
+        self.status = 201;
+        self
+    }
+}
+
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path, self.allow.word())
@@ -179,14 +187,15 @@ impl Router {
         allow: Allow,
         summary: &'static str,
         handler: fn(&mut Cx<'_>, P, &B) -> Result<Reply<T>>,
-    ) where
+    ) -> &mut Entry
+    where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
         T: IntoBody + Send + 'static,
     {
         self.submit::<P, B, T>(method, path, allow, summary, move |call, path, body| {
             call.write(move |cx| handler(cx, path.clone(), &body))
-        });
+        })
     }
 
     /// A route whose work needs more than one transaction (hashing a password, computing a plan between reading and
@@ -198,12 +207,13 @@ impl Router {
         allow: Allow,
         summary: &'static str,
         handler: fn(&Call, P, B) -> Result<Answer>,
-    ) where
+    ) -> &mut Entry
+    where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
         T: IntoBody + 'static,
     {
-        self.submit::<P, B, T>(method, path, allow, summary, handler);
+        self.submit::<P, B, T>(method, path, allow, summary, handler)
     }
 
     fn submit<P, B, T>(
@@ -213,7 +223,8 @@ impl Router {
         allow: Allow,
         summary: &'static str,
         run: impl Fn(&Call, P, B) -> Result<Answer> + Send + Sync + 'static,
-    ) where
+    ) -> &mut Entry
+    where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
         T: IntoBody + 'static,
@@ -231,6 +242,7 @@ impl Router {
         let entry = self.add(method, path, allow, summary, bind);
         entry.body = Some(("application/json".to_owned(), schema));
         entry.content = content;
+        entry
     }
 
     /// A route that takes a file as its body: path parameters `P`, query `Q`.
@@ -240,7 +252,8 @@ impl Router {
         allow: Allow,
         summary: &'static str,
         handler: fn(&Call, P, Q, Vec<u8>) -> Result<Answer>,
-    ) where
+    ) -> &mut Entry
+    where
         P: FromPath,
         Q: Query,
         T: IntoBody + 'static,
@@ -259,5 +272,6 @@ impl Router {
             serde_json::json!({ "type": "string", "contentEncoding": "binary" }),
         ));
         entry.content = content;
+        entry
     }
 }

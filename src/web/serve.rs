@@ -88,10 +88,12 @@ async fn handle(
     let origin = origin(&server, &request);
     let mut user = None;
     let answer = match prepare(&server, &entry, &request, body, &origin) {
-        Ok((raw, call)) => {
+        Ok((raw, call, sound)) => {
             user = call.claims.as_ref().map(|c| c.sub);
             let entry = Arc::clone(&entry);
-            web::block(move || run(&entry, raw, &call)).await.unwrap_or_else(|e| Err(Error::unavailable(&e)))
+            web::block(move || run(&entry, raw, &call, sound))
+                .await
+                .unwrap_or_else(|e| Err(Error::unavailable(&e)))
         }
         Err(error) => Err(error),
     };
@@ -125,14 +127,14 @@ fn told(
     );
 }
 
-/// Everything that needs no database.
+/// Everything that needs no database. The last part tells whether the headers are right, which comes after the rights.
 fn prepare(
     server: &Arc<Server>,
     entry: &Entry,
     request: &HttpRequest,
     body: std::result::Result<Bytes, actix_web::Error>,
     origin: &Origin,
-) -> Result<(Raw, Call)> {
+) -> Result<(Raw, Call, Result<()>)> {
     let claims = match header_text(request.headers(), "authorization") {
         Some(text) => {
             let token =
@@ -152,37 +154,48 @@ fn prepare(
         return Err(Error::TooLarge(entry.limit));
     }
     let mut origin = origin.clone();
-    origin.if_match = if_match(request.headers())?;
-    let key = match header_text(request.headers(), "idempotency-key") {
-        Some(key) if entry.method == "POST" => {
-            if key.is_empty() || key.len() > 128 || !key.bytes().all(|b| b.is_ascii_graphic()) {
-                return Err(Error::field(
-                    "Idempotency-Key",
-                    "invalid_key",
-                    "Idempotency-Key 须为1至128个可见 ASCII 字符",
-                ));
-            }
-            let mut hash = Sha256::new();
-            for part in [entry.method.as_bytes(), request.uri().to_string().as_bytes(), &body] {
-                hash.update((part.len() as u64).to_be_bytes());
-                hash.update(part);
-            }
-            Some((key.to_owned(), hex::encode(hash.finalize())))
-        }
-        _ => None,
-    };
+    let (mut key, mut sound) = (None, Ok(()));
+    match if_match(request.headers()) {
+        Ok(version) => origin.if_match = version,
+        Err(error) => sound = Err(error),
+    }
+    match idempotency_key(entry, request, &body) {
+        Ok(given) => key = given,
+        Err(error) => sound = Err(error),
+    }
     let raw = Raw {
         params: request.match_info().iter().map(|(_, value)| value.to_owned()).collect(),
         query: request.query_string().to_owned(),
         body: body.to_vec(),
         content_type: header_text(request.headers(), "content-type").unwrap_or_default().to_owned(),
     };
-    Ok((raw, Call { server: Arc::clone(server), origin, claims, allow: entry.allow, key }))
+    Ok((raw, Call { server: Arc::clone(server), origin, claims, allow: entry.allow, key }, sound))
+}
+
+/// The request's Idempotency-Key, with the hash that tells it from others under the same key.
+fn idempotency_key(entry: &Entry, request: &HttpRequest, body: &[u8]) -> Result<Option<(String, String)>> {
+    let Some(value) = request.headers().get("idempotency-key").filter(|_| entry.method == "POST") else {
+        return Ok(None);
+    };
+    let key = value.as_bytes();
+    if key.is_empty() || key.len() > 128 || !key.iter().all(u8::is_ascii_graphic) {
+        return Err(Error::field(
+            "Idempotency-Key",
+            "invalid_key",
+            "Idempotency-Key 须为1至128个可见 ASCII 字符",
+        ));
+    }
+    let mut hash = Sha256::new();
+    for part in [entry.method.as_bytes(), request.uri().to_string().as_bytes(), body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    Ok(Some((String::from_utf8_lossy(key).into_owned(), hex::encode(hash.finalize()))))
 }
 
 /// Parses and runs. Who may not use the route at all learns that before he learns what is wrong with his request.
-fn run(entry: &Entry, raw: Raw, call: &Call) -> Result<Answer> {
-    match (entry.bind)(raw) {
+fn run(entry: &Entry, raw: Raw, call: &Call, sound: Result<()>) -> Result<Answer> {
+    match sound.and_then(|()| (entry.bind)(raw)) {
         Ok(bound) => bound(call),
         Err(error) => call.read(|_| Ok(())).and(Err(error)),
     }
@@ -193,9 +206,10 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 }
 
 fn if_match(headers: &HeaderMap) -> Result<Option<i64>> {
-    let Some(text) = header_text(headers, "if-match") else { return Ok(None) };
-    let number = text.trim().trim_start_matches("W/").trim_matches('"').parse();
-    number.map(Some).map_err(|_| Error::field("If-Match", "invalid_etag", "If-Match 须为读取时得到的 ETag"))
+    let Some(value) = headers.get("if-match") else { return Ok(None) };
+    let number =
+        value.to_str().ok().and_then(|t| t.trim().trim_start_matches("W/").trim_matches('"').parse().ok());
+    number.map(Some).ok_or_else(|| Error::field("If-Match", "invalid_etag", "If-Match 须为读取时得到的 ETag"))
 }
 
 /// Where a request comes from. The forwarding header of a proxy is believed only from the proxies in the settings.

@@ -32,6 +32,7 @@ mod server_journal;
 mod server_kill;
 mod server_load;
 mod server_login;
+mod server_model;
 mod server_operate;
 mod server_outbox;
 mod server_people;

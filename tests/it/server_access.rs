@@ -159,6 +159,18 @@ both!(every_route_has_a_door, |app| {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 });
 
+// Who may not use a route does not learn first what is wrong with his headers.
+both!(rights_come_before_the_faults_of_headers, |app| {
+    let sys = app.user("sys", &[Role::SystemAdmin], None);
+    let audit = app.user("audit", &[Role::AuditAdmin], None);
+    let body = serde_json::json!({ "login": "x", "name": "x" });
+    for (name, value) in [("If-Match", "never"), ("Idempotency-Key", "two words")] {
+        app.anonymous().with(name, value).post("/api/v1/users", &body).problem(401, "login_required");
+        audit.with(name, value).post("/api/v1/users", &body).problem(403, "denied");
+        sys.with(name, value).post("/api/v1/users", &body).problem(422, "invalid");
+    }
+});
+
 // The user of a forged or foreign identifier learns no more than that it is not there.
 both!(a_thing_of_another_county_is_not_there, |app| {
     let sys = app.user("sys", &[Role::SystemAdmin], None);

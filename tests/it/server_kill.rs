@@ -8,10 +8,12 @@ use onedoor::store::conn::{Conn, Place};
 use onedoor::store::{Store, accounts};
 use serde_json::json;
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -107,7 +109,81 @@ fn lost(store: &Store, acknowledged: &[(String, Id, i64)]) -> Vec<String> {
     acknowledged.iter().filter(there).map(|(request, ..)| request.clone()).collect()
 }
 
-fn rounds(url: &str, dir: &Path, rounds: usize) {
+/// A double of a server that breaks its word: it says that a change is done as soon as it has read it, and passes it on
+/// afterwards. Everything else it passes through. Answers its address.
+fn answers_early(server: &str) -> String {
+    let target = server.trim_start_matches("http://").to_owned();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let (later, queue) = channel::<Vec<u8>>();
+    let own = target.clone();
+    std::thread::spawn(move || queue.iter().for_each(|request| drop(pass_on(&own, &request))));
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let (target, later) = (target.clone(), later.clone());
+            std::thread::spawn(move || serve_early(stream, &target, &later));
+        }
+    });
+    base
+}
+
+/// One connection, one request.
+fn serve_early(mut stream: TcpStream, target: &str, later: &Sender<Vec<u8>>) -> Option<()> {
+    let mut reader = BufReader::new(stream.try_clone().ok()?);
+    let (mut head, mut length) = (String::new(), 0);
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        if let Some(n) = line.to_lowercase().strip_prefix("content-length:") {
+            length = n.trim().parse().ok()?;
+        }
+        if line == "\r\n" || line.is_empty() {
+            break;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    let request = [format!("{head}Connection: close\r\n\r\n").as_bytes(), &body].concat();
+    let answer = if head.starts_with("PATCH") {
+        later.send(request).ok()?;
+        b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}".to_vec()
+    } else {
+        pass_on(target, &request).ok()?
+    };
+    stream.write_all(&answer).ok()
+}
+
+fn pass_on(target: &str, request: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut stream = TcpStream::connect(target)?;
+    stream.write_all(request)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// What is left after the kills.
+struct Left {
+    store: Store,
+    acknowledged: Vec<(String, Id, i64)>,
+    key: VerifierKey,
+}
+
+impl Left {
+    fn lost(&self) -> Vec<String> {
+        lost(&self.store, &self.acknowledged)
+    }
+
+    /// Rows of the journal, which is whole whatever was lost.
+    fn whole(&self) -> u64 {
+        let done = self.store.read(|db| journal::check(db, &[], &self.key)).unwrap();
+        assert!(done.report.is_whole(), "{:?}", done.report.findings);
+        done.report.rows
+    }
+}
+
+/// Starts the server, loads it and kills it, so many times; the clients reach it directly or through `between`.
+fn kill(url: &str, dir: &Path, rounds: usize, between: Option<fn(&str) -> String>) -> Left {
     let first = start(url, dir);
     let mut sys = Client::new(&first.base);
     let once = &first.passwords["sysadmin"];
@@ -124,7 +200,8 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
     let acknowledged: Acknowledged = Arc::default();
     for round in 0..rounds {
         let mut server = start(url, dir);
-        let mut client = Client::new(&server.base);
+        let base = between.map_or_else(|| server.base.clone(), |between| between(&server.base));
+        let mut client = Client::new(&base);
         client.login("sysadmin", PASSWORD);
         let done = Arc::new(AtomicBool::new(false));
         let before = acknowledged.lock().unwrap().len();
@@ -147,6 +224,10 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+        if between.is_some() {
+            // Some of it is to be written.
+            std::thread::sleep(Duration::from_millis(400));
+        }
         server.child.kill().unwrap();
         server.child.wait().unwrap();
         done.store(true, Ordering::Relaxed);
@@ -154,11 +235,14 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
         assert!(acknowledged.lock().unwrap().len() > before, "round {round} wrote nothing");
     }
     let acknowledged = acknowledged.lock().unwrap().clone();
-    let store = Store::open(Place::parse(url).unwrap(), 2).unwrap();
-    assert_eq!(lost(&store, &acknowledged), Vec::<String>::new());
-    let done = store.read(|db| journal::check(db, &[], &key)).unwrap();
-    assert!(done.report.is_whole(), "{:?}", done.report.findings);
-    println!("{rounds} rounds, {} acknowledged writes, {} sealed", acknowledged.len(), done.report.rows);
+    Left { store: Store::open(Place::parse(url).unwrap(), 2).unwrap(), acknowledged, key }
+}
+
+fn nothing_is_lost(url: &str, dir: &Path, rounds: usize) {
+    let left = kill(url, dir, rounds, None);
+    assert_eq!(left.lost(), Vec::<String>::new());
+    println!("{rounds} rounds, {} acknowledged writes, {} sealed", left.acknowledged.len(), left.whole());
+    let Left { store, acknowledged, .. } = left;
 
     // The control: one row less, and both checks say so.
     let victim = acknowledged[acknowledged.len() / 2].clone();
@@ -180,36 +264,61 @@ fn rounds(url: &str, dir: &Path, rounds: usize) {
     assert_eq!(lost(&store, &set_back).len(), 2);
 }
 
-fn on_sqlite(n: usize) {
-    let dir = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", dir.path().join("onedoor.db").display());
-    rounds(&url, dir.path(), n);
+/// The control: acknowledged before it was written is lost, and the loop says so; the journal stays whole.
+fn early_is_seen(url: &str, dir: &Path) {
+    let left = kill(url, dir, 3, Some(answers_early));
+    let lost = left.lost();
+    println!("{} of {} acknowledged writes lost", lost.len(), left.acknowledged.len());
+    assert!(!lost.is_empty() && lost.len() < left.acknowledged.len());
+    left.whole();
 }
 
-fn on_postgres(n: usize) {
+/// Kills of a test: `ONEDOOR_KILL_ROUNDS`, or a few.
+#[expect(clippy::disallowed_methods, reason = "how long to look is for whoever runs the tests to say")]
+fn asked() -> usize {
+    std::env::var("ONEDOOR_KILL_ROUNDS").map_or(3, |n| n.parse().unwrap())
+}
+
+fn on_sqlite(test: impl Fn(&str, &Path)) {
+    let dir = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", dir.path().join("onedoor.db").display());
+    test(&url, dir.path());
+}
+
+fn on_postgres(test: impl Fn(&str, &Path)) {
     let dir = tempfile::tempdir().unwrap();
     let scratch = Scratch::empty();
-    rounds(&scratch.url, dir.path(), n);
+    test(&scratch.url, dir.path());
 }
 
 #[test]
 fn killed_on_sqlite_nothing_acknowledged_is_lost() {
-    on_sqlite(3);
+    on_sqlite(|url, dir| nothing_is_lost(url, dir, asked()));
 }
 
 #[test]
 fn killed_on_postgres_nothing_acknowledged_is_lost() {
-    on_postgres(3);
+    on_postgres(|url, dir| nothing_is_lost(url, dir, asked()));
+}
+
+#[test]
+fn killed_on_sqlite_what_was_acknowledged_early_is_seen_to_be_lost() {
+    on_sqlite(early_is_seen);
+}
+
+#[test]
+fn killed_on_postgres_what_was_acknowledged_early_is_seen_to_be_lost() {
+    on_postgres(early_is_seen);
 }
 
 #[test]
 #[ignore = "the full figures: 50 rounds"]
 fn killed_50_times_on_sqlite() {
-    on_sqlite(50);
+    on_sqlite(|url, dir| nothing_is_lost(url, dir, 50));
 }
 
 #[test]
 #[ignore = "the full figures: 50 rounds"]
 fn killed_50_times_on_postgres() {
-    on_postgres(50);
+    on_postgres(|url, dir| nothing_is_lost(url, dir, 50));
 }

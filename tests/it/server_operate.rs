@@ -67,6 +67,12 @@ both!(the_viewer_needs_no_other_network, |app| {
             "{entry:?} is not in the document"
         );
     }
+    // It refers to nothing that it does not hold.
+    let text = document.to_string();
+    for part in text.split("\"#/components/schemas/").skip(1) {
+        let name = part.split('"').next().unwrap();
+        assert!(document["components"]["schemas"][name].is_object(), "{name} is referred to and missing");
+    }
 });
 
 /// Runs the program on the database of a server that is serving.

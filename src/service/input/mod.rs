@@ -179,6 +179,8 @@ pub fn of(cx: &mut Cx<'_>, period: &Period, rows: &[tasks::Task]) -> Result<Load
     Ok(work.loaded)
 }
 
+/// What stands for the reason of those who ran the draw.
+pub const OPERATOR: &str = "抽取操作人不得参加本次检查";
 /// What stands for the reason of those whom their department did not put forward.
 pub const NOT_LISTED: &str = "未列入本次联合抽查人员";
 

@@ -1,12 +1,13 @@
 //! Departments and people: who can go, when, and to whom not.
 
 use super::work::Work;
-use super::{EVER, NOT_LISTED, Period, blocks, small};
+use super::{EVER, NOT_LISTED, OPERATOR, Period, blocks, small};
 use crate::domain::planning::input::{Busy, Department, Inspector, Leave, PoolKind, Qualification, Recusal};
 use crate::error::Result;
 use crate::exchange::words;
 use crate::ids::Id;
 use crate::service::cx::Cx;
+use crate::service::inspections::parts;
 use crate::store::{county, inspectors, visits};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeSet, HashMap};
@@ -135,7 +136,21 @@ impl Work {
         for p in county::people_of(cx.db, &inspections)? {
             listed.entry((p.inspection_id, p.department_id)).or_default().insert(p.inspector_id);
         }
+        // Who ran a draw does not inspect what it drew (抽与查相分离), whatever he has become since.
+        let mut operators: HashMap<Id, Vec<&String>> = HashMap::new();
+        for inspection in &inspections {
+            let found = parts::operators(cx, *inspection)?;
+            operators.insert(*inspection, found.iter().filter_map(|p| codes.get(p)).collect());
+        }
         for (key, (subject, by)) in &self.asked {
+            let drawn: BTreeSet<Id> = by.iter().filter_map(|(_, inspection)| *inspection).collect();
+            for person_id in drawn.iter().filter_map(|i| operators.get(i)).flatten() {
+                self.loaded.input.recusals.push(Recusal {
+                    person_id: (*person_id).clone(),
+                    subject: key.clone(),
+                    reason: OPERATOR.to_owned(),
+                });
+            }
             for (person_id, reason) in by_subject.get(subject).into_iter().flatten() {
                 self.loaded.input.recusals.push(Recusal {
                     person_id: person_id.clone(),

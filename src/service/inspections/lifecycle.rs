@@ -48,6 +48,7 @@ pub fn related(cx: &mut Cx<'_>, id: Id) -> Result<Vec<Id>> {
 pub fn invite(cx: &mut Cx<'_>, id: Id, partners: &[Partner]) -> Result<Full> {
     inspections::lock(cx.db, id)?;
     let loaded = load_for(cx, id, Action::EditInspection)?;
+    cx.unchanged(loaded.inspection.version)?;
     let state = loaded.state()?;
     if state != State::Inviting {
         // A refusal of the state comes before the faults of the list.
@@ -196,6 +197,7 @@ pub fn settled(cx: &mut Cx<'_>, loaded: &Loaded) -> Result<Settled> {
 pub fn confirm(cx: &mut Cx<'_>, id: Id) -> Result<Full> {
     inspections::lock(cx.db, id)?;
     let loaded = load_for(cx, id, Action::EditInspection)?;
+    cx.unchanged(loaded.inspection.version)?;
     crate::domain::inspection::next(loaded.state()?, Act::Confirm).map_err(super::refused)?;
     // An inspection of one department needs nobody's answer.
     let alone = loaded.state()? == State::Draft && loaded.invitations.iter().all(|v| v.state == "withdrawn");
@@ -232,6 +234,8 @@ pub fn confirm(cx: &mut Cx<'_>, id: Id) -> Result<Full> {
 pub fn revise(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
     inspections::lock(cx.db, id)?;
     let loaded = load_for(cx, id, Action::EditInspection)?;
+    cx.unchanged(loaded.inspection.version)?;
+    crate::domain::inspection::next(loaded.state()?, Act::Revise).map_err(super::refused)?;
     let mut faults = Faults::default();
     let reason = faults.text("/reason", reason, true, 500);
     faults.done()?;
@@ -254,14 +258,14 @@ pub fn revise(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
     get(cx, id)
 }
 
-/// Takes all invitations back; with `clear` the partners' items and people go too.
-fn withdraw_all(cx: &mut Cx<'_>, loaded: &Loaded, reason: &str, clear: bool) -> Result<()> {
+/// Takes all invitations back, with the items and people that belong to them; unless `all`, answers that were given
+/// stand.
+fn withdraw_all(cx: &mut Cx<'_>, loaded: &Loaded, reason: &str, all: bool) -> Result<()> {
     for v in loaded.invitations.iter().filter(|v| v.state != "withdrawn") {
-        if clear {
-            inspections::clear_part(cx.db, loaded.inspection.id, v.department_id)?;
-        } else if v.state == "accepted" || v.state == "declined" {
+        if !all && (v.state == "accepted" || v.state == "declined") {
             continue;
         }
+        inspections::clear_part(cx.db, loaded.inspection.id, v.department_id)?;
         let mut row = v.clone();
         row.state = invitation::State::Withdrawn.as_str().to_owned();
         row.reason = reason.to_owned();
@@ -284,10 +288,11 @@ fn withdraw_all(cx: &mut Cx<'_>, loaded: &Loaded, reason: &str, clear: bool) -> 
 pub fn abort(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Full> {
     inspections::lock(cx.db, id)?;
     let loaded = load_for(cx, id, Action::AbortInspection)?;
+    cx.unchanged(loaded.inspection.version)?;
+    crate::domain::inspection::next(loaded.state()?, Act::Abort).map_err(super::refused)?;
     let mut faults = Faults::default();
     let reason = faults.text("/reason", reason, true, 500);
     faults.done()?;
-    crate::domain::inspection::next(loaded.state()?, Act::Abort).map_err(super::refused)?;
     let open = draws::of(cx.db, id)?.into_iter().any(|d| {
         matches!(d.state.as_str(), "opened" | "sealed" | "revealed" | "beaconed")
             || (d.policy == "embargo" && d.state == "resulted")

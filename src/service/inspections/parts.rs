@@ -127,6 +127,9 @@ pub fn change(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Full> {
     check(cx, department, chosen, "", &mut faults)?;
     if chosen.items.is_empty() && department != loaded.inspection.department_id {
         faults.add("/items", "required", "至少选一个事项;不再参加请撤销接受");
+    } else if chosen.items.is_empty() && state != State::Draft {
+        // Partners were asked, or have answered, for what the initiator checks.
+        faults.add("/items", "required", "发起部门至少选一个自己的抽查事项");
     }
     faults.done()?;
     let role = if department == loaded.inspection.department_id { "initiator" } else { "partner" };

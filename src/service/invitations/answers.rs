@@ -1,7 +1,7 @@
 //! What the invited department says: yes, no, other dates, no longer.
 
 use super::notices::tell;
-use super::{Invited, answering, find, gathering, get, moved, noted, reason_of, refuse_early};
+use super::{Invited, answering, find, gathering, get, moved, noted, permit, reason_of, refuse_early};
 use crate::domain::access::Action;
 use crate::domain::inspection::{Act as Move, State as Stage};
 use crate::domain::invitation::Act;
@@ -48,14 +48,18 @@ fn answered(cx: &mut Cx<'_>, loaded: &Loaded, row: &Invitation, word: &str, reas
     tell(cx, i.department_id, "invitation_answered", "联合抽查邀请答复", &text, row)
 }
 
+/// Whether the invited department answers.
+fn answers(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    permit(cx, cx.may(Action::AnswerInvitation, &answering(invitation, &[])), invitation, loaded)
+}
+
 /// The department takes part, with items and people of its own.
 ///
 /// # Errors
 /// Not allowed; the state; every fault of the items and people.
 pub fn accept(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Accept)?;
     gathering(&loaded, &[])?;
     let (chosen, faults) = checked(cx, &loaded, &invitation, chosen)?;
@@ -84,8 +88,7 @@ pub fn accept(cx: &mut Cx<'_>, id: Id, chosen: &Chosen) -> Result<Invited> {
 /// Not allowed; the state; no reason.
 pub fn decline(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Decline)?;
     gathering(&loaded, &[])?;
     let reason = reason_of(reason)?;
@@ -120,8 +123,7 @@ pub struct Proposal {
 /// Not allowed; the state; every fault.
 pub fn propose(cx: &mut Cx<'_>, id: Id, proposal: &Proposal) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Propose)?;
     gathering(&loaded, &[])?;
     let (chosen, mut faults) = checked(cx, &loaded, &invitation, &proposal.chosen)?;
@@ -162,8 +164,7 @@ pub fn propose(cx: &mut Cx<'_>, id: Id, proposal: &Proposal) -> Result<Invited> 
 /// Not allowed; the state; no reason.
 pub fn retract(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    let initiator = [loaded.inspection.department_id];
-    cx.may(Action::AnswerInvitation, &answering(&invitation, &initiator))?;
+    answers(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Retract)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     let reason = reason_of(reason)?;

@@ -2,18 +2,23 @@
 //! remind.
 
 use super::notices::{tell, tell_again};
-use super::{Invited, answering, due, find, gathering, get, moved, noted, reason_of, refuse_early};
+use super::{Invited, answering, due, find, gathering, get, moved, noted, permit, reason_of, refuse_early};
 use crate::domain::access::Action;
 use crate::domain::inspection::{Act as Move, State as Stage};
 use crate::domain::invitation::{Act, State};
 use crate::error::{Error, Result};
 use crate::ids::Id;
-use crate::service::cx::{Cx, denied};
+use crate::service::cx::Cx;
 use crate::service::inspections::parts::Chosen;
-use crate::service::inspections::{parts, step};
+use crate::service::inspections::{Loaded, parts, step};
 use crate::store::inspections::{self, Invitation};
 use crate::store::types::At;
 use serde_json::json;
+
+/// Whether the initiator decides.
+fn decides(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    permit(cx, cx.may(Action::EditInspection, &loaded.scope()), invitation, loaded)
+}
 
 /// The initiator takes the proposed dates: the partner takes part, and everybody else is told.
 ///
@@ -21,7 +26,7 @@ use serde_json::json;
 /// Not allowed; the state.
 pub fn agree(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Agree)?;
     gathering(&loaded, &[])?;
     let (Some(from), Some(to)) = (invitation.proposed_from, invitation.proposed_to) else {
@@ -90,7 +95,7 @@ fn again(cx: &mut Cx<'_>, before: &Invitation, act: Act) -> Result<Invitation> {
 /// Not allowed; the state; no reason.
 pub fn insist(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Insist)?;
     gathering(&loaded, &[])?;
     let reason = reason_of(reason)?;
@@ -112,7 +117,7 @@ pub fn insist(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
 /// Not allowed; the state.
 pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
-    cx.may(Action::EditInspection, &loaded.scope())?;
+    decides(cx, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Reinvite)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     if loaded.state()? == Stage::Confirmed {
@@ -133,10 +138,8 @@ pub fn reinvite(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
 pub fn extend(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     // Only whoever may remind anybody: the coordination office.
-    if !cx.can(Action::RemindInvitation, &answering(&invitation, &[])) {
-        cx.may(Action::ViewInspection, &loaded.scope())?;
-        return Err(denied());
-    }
+    let allowed = cx.may(Action::RemindInvitation, &answering(&invitation, &[]));
+    permit(cx, allowed, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Extend)?;
     gathering(&loaded, &[])?;
     let row = again(cx, &invitation, Act::Extend)?;
@@ -155,22 +158,22 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     let office = invitation.state == State::Escalated.as_str()
         && cx.can(Action::RemindInvitation, &answering(&invitation, &[]));
-    if !office {
-        cx.may(Action::EditInspection, &loaded.scope())?;
-    }
+    let allowed = if office { Ok(()) } else { cx.may(Action::EditInspection, &loaded.scope()) };
+    permit(cx, allowed, &invitation, &loaded)?;
     refuse_early(&invitation, Act::Withdraw)?;
     gathering(&loaded, &[Stage::Confirmed])?;
     let reason = reason_of(reason)?;
+    let mut inspection = loaded.inspection.clone();
     if loaded.state()? == Stage::Confirmed {
-        step(cx, &loaded.inspection, Move::Reinvite)?;
+        inspection = step(cx, &inspection, Move::Reinvite)?;
     }
     let row = moved(cx, &invitation, Act::Withdraw, |row| row.reason.clone_from(&reason))?;
     inspections::clear_part(cx.db, row.inspection_id, row.department_id)?;
     noted(cx, "invitation_withdrawn", &row, json!({ "reason": reason }))?;
-    let i = &loaded.inspection;
+    let i = &inspection;
     let text = format!("联合抽查“{}”({})的邀请已撤回:{reason}", i.name, i.number);
     tell(cx, row.department_id, "invitation_withdrawn", "联合抽查邀请已撤回", &text, &row)?;
-    Ok(Invited { invitation: row, inspection: loaded.inspection })
+    Ok(Invited { invitation: row, inspection })
 }
 
 /// Reminds a department now, at most once a day.
@@ -180,7 +183,8 @@ pub fn withdraw(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Invited> {
 pub fn remind(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let (invitation, loaded) = find(cx, id)?;
     let initiator = [loaded.inspection.department_id];
-    cx.may(Action::RemindInvitation, &answering(&invitation, &initiator))?;
+    let allowed = cx.may(Action::RemindInvitation, &answering(&invitation, &initiator));
+    permit(cx, allowed, &invitation, &loaded)?;
     if !matches!(State::parse(&invitation.state), Some(State::Pending | State::Escalated)) {
         let word = State::parse(&invitation.state).map_or("", State::word);
         return Err(Error::wrong_state(invitation.state, format!("邀请处于“{word}”,不需要催办")));

@@ -6,7 +6,7 @@ mod daily;
 mod initiator;
 mod notices;
 
-use super::cx::{Cx, Event};
+use super::cx::{Cx, Event, denied};
 use super::inspections::{Loaded, load, refused};
 use crate::domain::access::{Action, Scope};
 use crate::domain::calendar::WorkdayTable;
@@ -66,14 +66,30 @@ fn find(cx: &mut Cx<'_>, id: Id) -> Result<(Invitation, Loaded)> {
     Ok((invitation, loaded))
 }
 
-/// What rights depend on when the invited department acts.
-fn answering<'a>(invitation: &'a Invitation, initiator: &'a [Id]) -> Scope<'a> {
+/// What rights depend on when the invited department acts: it owns its invitation, the others who take part see it.
+fn answering<'a>(invitation: &'a Invitation, seeing: &'a [Id]) -> Scope<'a> {
     Scope {
         region: &invitation.region,
         owner: Some(invitation.department_id),
-        participants: initiator,
+        participants: seeing,
         assigned: &[],
     }
+}
+
+/// Refuses an act on an invitation, and of an invitation that was read meanwhile. Whoever sees it learns that he may
+/// not, whoever does not learns nothing.
+fn permit(cx: &Cx<'_>, allowed: Result<()>, invitation: &Invitation, loaded: &Loaded) -> Result<()> {
+    match allowed {
+        Err(Error::NotFound(_)) if sees(cx, invitation, loaded) => Err(denied()),
+        Err(other) => Err(other),
+        Ok(()) => cx.unchanged(invitation.version),
+    }
+}
+
+/// Whether an invitation is visible: with its inspection, and to its own department also after it was withdrawn.
+fn sees(cx: &Cx<'_>, invitation: &Invitation, loaded: &Loaded) -> bool {
+    cx.can(Action::ViewInspection, &loaded.scope())
+        || cx.can(Action::ViewInspection, &answering(invitation, &[]))
 }
 
 /// One invitation.
@@ -83,12 +99,7 @@ fn answering<'a>(invitation: &'a Invitation, initiator: &'a [Id]) -> Scope<'a> {
 pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Invited> {
     let invitation = invitations::need(cx.db, id)?;
     let loaded = load(cx, invitation.inspection_id)?;
-    let initiator = [loaded.inspection.department_id];
-    if invitation.state == State::Withdrawn.as_str() && cx.actor.department == Some(invitation.department_id)
-    {
-        // Its own department still sees that it was withdrawn, though no longer the inspection.
-        cx.may(Action::ViewInspection, &answering(&invitation, &initiator))?;
-    } else {
+    if !sees(cx, &invitation, &loaded) {
         cx.may(Action::ViewInspection, &loaded.scope())?;
     }
     Ok(Invited { invitation, inspection: loaded.inspection })

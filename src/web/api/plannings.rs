@@ -190,7 +190,7 @@ pub struct PlanningQuery {
     /// State.
     pub state: Option<String>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

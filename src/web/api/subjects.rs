@@ -136,7 +136,7 @@ pub struct SubjectQuery {
     #[param(max_length = 100)]
     pub search: Option<String>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -212,7 +212,7 @@ pub struct VisitQuery {
     /// Not after this day.
     pub to: Option<NaiveDate>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -245,7 +245,7 @@ pub struct MyVisitQuery {
     /// State.
     pub state: Option<String>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -381,7 +381,7 @@ pub struct TaskQuery {
     /// Windows that do not begin after this day.
     pub to: Option<NaiveDate>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

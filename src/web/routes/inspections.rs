@@ -7,7 +7,8 @@ use crate::web::router::Router;
 
 pub(super) fn joint_inspections(r: &mut Router) {
     r.read("/api/v1/inspections", Action(ViewInspection), "联合抽查列表", inspections::list);
-    r.write("POST", "/api/v1/inspections", Action(EditInspection), "发起联合抽查", inspections::create);
+    r.write("POST", "/api/v1/inspections", Action(EditInspection), "发起联合抽查", inspections::create)
+        .created();
     r.read("/api/v1/inspections/{id}", Action(ViewInspection), "联合抽查", inspections::get);
     r.write("PUT", "/api/v1/inspections/{id}", Action(EditInspection), "修改草稿", inspections::change);
     r.read("/api/v1/inspections/{id}/preview", Action(ViewInspection), "检查对象预览", inspections::preview);
@@ -97,7 +98,8 @@ pub(super) fn joint_inspections(r: &mut Router) {
         Action(AcceptOverlap),
         "采纳合并建议",
         overlap::accept,
-    );
+    )
+    .created();
 }
 
 pub(super) fn ceremonies(r: &mut Router) {
@@ -107,7 +109,8 @@ pub(super) fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "锁定名单",
         draws::freeze,
-    );
+    )
+    .created();
     r.write("POST", "/api/v1/inspections/{id}/release-pool", Action(OperateDraw), "解除锁定", draws::release);
     r.read("/api/v1/inspections/{id}/pool", Action(ViewDraw), "锁定的名单", draws::get_pool);
     r.read("/api/v1/inspections/{id}/draws", Action(ViewDraw), "各次抽取", draws::of);
@@ -146,7 +149,8 @@ pub(super) fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "开启抽取",
         draws::open,
-    );
+    )
+    .created();
     r.read("/api/v1/draws/{id}", Action(ViewDraw), "一次抽取", draws::get);
     r.view::<_, _, draws::BundleBytes>(
         "/api/v1/draws/{id}/audit",
@@ -176,14 +180,16 @@ pub(super) fn ceremonies(r: &mut Router) {
         Action(OperateDraw),
         "作废后重新开启",
         draws::again,
-    );
+    )
+    .created();
     r.steps::<_, _, draws::DrawView>(
         "POST",
         "/api/v1/draws/{id}/round",
         Action(OperateDraw),
         "补抽",
         draws::round,
-    );
+    )
+    .created();
 
     r.read("/api/v1/public/draws", Public, "公开的抽取", draws::public_list);
     r.view::<_, _, draws::BundleBytes>("/api/v1/public/draws/{id}", Public, "抽取包", draws::public_bundle);

@@ -42,7 +42,8 @@ pub(super) fn people(r: &mut Router) {
     r.write("POST", "/api/v1/sessions/{id}/end", Action(OwnAccount), "结束一处登录", sessions::end);
 
     r.read("/api/v1/users", Action(ViewUsers), "账号列表", users::list);
-    r.steps::<_, _, users::UserView>("POST", "/api/v1/users", Action(EditUsers), "新建账号", users::create);
+    r.steps::<_, _, users::UserView>("POST", "/api/v1/users", Action(EditUsers), "新建账号", users::create)
+        .created();
     r.read("/api/v1/users/{id}", Action(ViewUsers), "账号", users::get);
     r.write("PATCH", "/api/v1/users/{id}", Action(EditUsers), "修改账号", users::change);
     r.write("PUT", "/api/v1/users/{id}/roles", Action(GrantRoles), "授予角色", users::set_roles);

@@ -13,7 +13,8 @@ pub(super) fn planning(r: &mut Router) {
         Action(RunPlanning),
         "合并任务并派员(预排)",
         plannings::create,
-    );
+    )
+    .created();
     r.read("/api/v1/plannings/{id}", Action(ViewPlanning), "排期", plannings::get);
     r.read("/api/v1/plannings/{id}/visits", Action(ViewPlanning), "排期中的入企", plannings::visits);
     r.write("POST", "/api/v1/plannings/{id}/commit", Action(RunPlanning), "确认排期", plannings::commit);
@@ -24,7 +25,8 @@ pub(super) fn planning(r: &mut Router) {
         Action(RunPlanning),
         "变动后重新安排(预排)",
         plannings::rerun,
-    );
+    )
+    .created();
     r.read("/api/v1/planning-rules", Action(ViewPlanning), "排期约束", plannings::rules);
     r.write(
         "POST",
@@ -32,7 +34,8 @@ pub(super) fn planning(r: &mut Router) {
         Action(RunPlanning),
         "指定日期或单独入企",
         plannings::create_rule,
-    );
+    )
+    .created();
     r.read("/api/v1/planning-rules/{id}", Action(ViewPlanning), "一项排期约束", plannings::rule);
     r.write(
         "POST",
@@ -43,7 +46,7 @@ pub(super) fn planning(r: &mut Router) {
     );
 
     r.read("/api/v1/tasks", Action(ViewTask), "任务列表", visits::tasks);
-    r.write("POST", "/api/v1/tasks", Action(EditTask), "新建单项任务", visits::create_task);
+    r.write("POST", "/api/v1/tasks", Action(EditTask), "新建单项任务", visits::create_task).created();
     r.read("/api/v1/tasks/{id}", Action(ViewTask), "任务", visits::task);
     r.write("POST", "/api/v1/tasks/{id}/cancel", Action(EditTask), "取消任务", visits::cancel_task);
 
@@ -64,7 +67,8 @@ pub(super) fn planning(r: &mut Router) {
         Action(RequestReplacement),
         "申请更换检查人员",
         replacements::create,
-    );
+    )
+    .created();
     r.read("/api/v1/replacements", Action(ViewReplacement), "更换申请列表", replacements::list);
     r.read("/api/v1/replacements/{id}", Action(ViewReplacement), "更换申请", replacements::get);
     r.write(

@@ -87,10 +87,8 @@ both!(partners_accept_decline_and_propose, |app| {
     };
     let (school, fire, health) = (by("JYJ01"), by("XFJY01"), by("WJJ01"));
     c.market.post(&format!("{path}/confirm"), &json!({})).problem(409, "not_settled");
-    // Nobody answers for somebody else; the initiator sees it and may not answer.
-    c.fire
-        .post(&format!("{school}/accept"), &json!({ "items": [c.item("XFJY-1")] }))
-        .problem(404, "not_found");
+    // Nobody answers for somebody else; who takes part sees it and may not answer.
+    c.fire.post(&format!("{school}/accept"), &json!({ "items": [c.item("XFJY-1")] })).problem(403, "denied");
     c.market
         .post(&format!("{school}/accept"), &json!({ "items": [c.item("SCJG-1")] }))
         .problem(403, "denied");

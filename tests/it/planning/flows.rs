@@ -92,6 +92,29 @@ both!(nobody_sees_a_preview_and_inspectors_nothing_before_the_dispatch, |app| {
     assert!(dispatched.iter().all(|m| m.2.contains("号饭店") && m.2.contains("中山路")));
 });
 
+// 抽与查相分离: also when the operator has become an inspector since the draw.
+both!(who_ran_the_draw_is_on_no_team, |app| {
+    let (county, inspection) = small_joint(app, Notice::Either);
+    let made = county.coordinator.post("/api/v1/plannings", &county.whole(&[inspection], false));
+    made.expect(201);
+    let teams = |id: &str| county.visits(id).iter().flat_map(team).collect::<Vec<_>>();
+    let someone = teams(&made.id())[0].clone();
+    county.coordinator.post(&format!("/api/v1/plannings/{}/discard", made.id()), &json!({})).expect(200);
+    let (user, entry) = (county.coordinator.user.unwrap(), county.ids.inspectors[&someone]);
+    app.server
+        .store
+        .write(move |db| {
+            let mut account = onedoor::store::accounts::get(db, user)?.unwrap();
+            account.inspector_id = Some(entry);
+            account.version += 1;
+            onedoor::store::accounts::update(db, &account, account.version - 1)
+        })
+        .unwrap();
+    let again = county.coordinator.post("/api/v1/plannings", &county.whole(&[inspection], false));
+    assert_eq!(again.expect(201)["summary"]["staffed"], 4);
+    assert!(!teams(&again.id()).contains(&someone));
+});
+
 both!(mail_about_unannounced_visits_names_nobody, |app| {
     let (county, inspection, _) = small_committed(app, Notice::Unannounced);
     let people = county.inspector(app, "SJ01");
