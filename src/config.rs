@@ -74,6 +74,8 @@ pub struct Http {
     pub public_url: String,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Addresses that may read `/metrics`; to all others it is not there.
+    pub metrics_from: Vec<std::net::IpAddr>,
     /// Requests per minute of one account.
     pub requests_per_minute_user: u32,
     /// Requests per minute of one address.

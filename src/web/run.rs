@@ -85,6 +85,7 @@ impl Server {
             openapi: serde_json::to_vec(&document).map_err(|e| Error::internal(&e))?,
             draining: AtomicBool::new(false),
             trusted_proxies: config.http.trusted_proxies,
+            metrics_from: config.http.metrics_from,
         }))
     }
 

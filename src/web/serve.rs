@@ -284,9 +284,13 @@ pub async fn livez() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain").body("ok\n")
 }
 
-/// `/metrics`: figures for Prometheus.
-pub async fn metrics(server: web::Data<Arc<Server>>) -> HttpResponse {
+/// `/metrics`: figures for Prometheus, for the machines that the settings name.
+pub async fn metrics(request: HttpRequest, server: web::Data<Arc<Server>>) -> HttpResponse {
     let server = Arc::clone(&server);
+    let from = origin(&server, &request).address.parse::<std::net::IpAddr>();
+    if !from.is_ok_and(|address| server.metrics_from.contains(&address)) {
+        return HttpResponse::NotFound().finish();
+    }
     let text = web::block(move || server.metrics.text(&State::read(&server.store, server.clock.now()))).await;
     match text {
         Ok(text) => HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text),

@@ -41,4 +41,6 @@ pub struct Server {
     pub draining: AtomicBool,
     /// Proxies whose forwarding headers are believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
+    /// Addresses that may read `/metrics`.
+    pub metrics_from: Vec<std::net::IpAddr>,
 }

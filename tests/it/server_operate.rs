@@ -234,3 +234,11 @@ fn postgres_is_backed_up_by_its_own_tool() {
     let (code, text) = onedoor(&app, &["backup", "/tmp/never"]);
     assert!(code != 0 && text.contains("pg_dump"), "{text}");
 }
+
+#[test]
+fn figures_are_for_the_machines_in_the_settings() {
+    let app = TestApp::sqlite_with("trusted_proxies = [\"127.0.0.1\"]\n");
+    let client = app.anonymous();
+    assert_eq!(client.get("/metrics").status, 200);
+    assert_eq!(client.with("x-forwarded-for", "192.0.2.7").get("/metrics").status, 404);
+}
