@@ -319,7 +319,7 @@ fn csv(out: &mut OutDir, sheet: Sheet) -> Result<(), Box<dyn std::error::Error>>
 }
 
 fn owned(sheet: Sheet) -> Table<impl Iterator<Item = Vec<Cell>>> {
-    Table::new(sheet.title, sheet.columns, sheet.rows.into_iter())
+    Table::new(sheet.title, sheet.columns, sheet.rows)
 }
 
 fn table(sheet: &Sheet) -> Table<impl Iterator<Item = Vec<Cell>>> {
