@@ -19,6 +19,7 @@ pub mod planning_state;
 pub mod ratio;
 pub mod registry;
 pub mod replacement;
+pub mod result;
 pub mod rows;
 pub mod scope;
 pub mod seat_draw;

@@ -27,6 +27,7 @@ pub mod outbox;
 pub mod plannings;
 pub mod plans;
 pub mod replacements;
+pub mod results;
 #[expect(missing_docs, reason = "diesel's macro writes it")]
 pub mod schema;
 pub mod scopes;
