@@ -1,7 +1,8 @@
-//! What happened at a visit and what came of it: check-in, results, evidence, the publication period.
+//! What happened at a visit and what came of it: check-in, results, evidence.
 
 use super::conn::Conn;
-use super::schema::{check_in, conduct, evidence, publication, result};
+use super::county::CHUNK;
+use super::schema::{check_in, conduct, evidence, publication, result, seat, visit_department};
 use super::types::{At, Doc};
 use crate::error::Result;
 use crate::ids::Id;
@@ -45,6 +46,72 @@ pub struct Conduct {
     pub updated_at: At,
 }
 
+/// Reading and writing rows of 检查过程.
+pub mod conducts {
+    use super::{At, CHUNK, Conduct, Conn, Id, Result, conduct};
+    use crate::error::Error;
+    use chrono::{DateTime, Utc};
+    use diesel::prelude::*;
+
+    /// What happened at a visit, if it was ever dispatched.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn get(db: &mut Conn, visit: Id) -> Result<Option<Conduct>> {
+        Ok(conduct::table.find(visit).select(Conduct::as_select()).first(db).optional()?)
+    }
+
+    /// Adds the row of a visit unless it has one: what is dispatched again keeps its code.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn ensure(db: &mut Conn, row: &Conduct) -> Result<()> {
+        crate::each_backend!(db, |c| diesel::insert_into(conduct::table)
+            .values(row)
+            .on_conflict(conduct::visit_id)
+            .do_nothing()
+            .execute(c))?;
+        Ok(())
+    }
+
+    /// Makes everybody else who works on a visit wait until this transaction ends, and reads its row with its version
+    /// raised.
+    ///
+    /// # Errors
+    /// The database; the visit was never dispatched.
+    pub fn hold(db: &mut Conn, visit: Id, now: DateTime<Utc>) -> Result<Conduct> {
+        diesel::update(conduct::table.find(visit))
+            .set((conduct::version.eq(conduct::version + 1), conduct::updated_at.eq(At(now))))
+            .execute(db)?;
+        get(db, visit)?.ok_or(Error::NotFound("检查过程"))
+    }
+
+    /// Writes a row that this transaction holds.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn put(db: &mut Conn, row: &Conduct) -> Result<()> {
+        diesel::update(conduct::table.find(row.visit_id)).set(row).execute(db)?;
+        Ok(())
+    }
+
+    /// The rows of these visits, in no order.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn of_visits(db: &mut Conn, visits: &[Id]) -> Result<Vec<Conduct>> {
+        let mut rows = Vec::new();
+        for chunk in visits.chunks(CHUNK) {
+            let part: Vec<Conduct> = conduct::table
+                .filter(conduct::visit_id.eq_any(chunk.to_vec()))
+                .select(Conduct::as_select())
+                .load(db)?;
+            rows.extend(part);
+        }
+        Ok(rows)
+    }
+}
+
 /// A row of 签到.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = check_in, primary_key(id), check_for_backend(super::conn::MultiBackend))]
@@ -74,8 +141,21 @@ pub struct CheckIn {
 
 /// Reading and writing rows of 签到.
 pub mod check_ins {
-    use super::{CheckIn, check_in};
+    use super::{CheckIn, Conn, Id, Result, check_in};
+    use diesel::prelude::*;
     crate::aggregate!(check_in, CheckIn, "签到");
+
+    /// Who checked in at a visit, in the order they did.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn of(db: &mut Conn, visit: Id) -> Result<Vec<CheckIn>> {
+        Ok(check_in::table
+            .filter(check_in::visit_id.eq(visit))
+            .order((check_in::created_at, check_in::id))
+            .select(CheckIn::as_select())
+            .load(db)?)
+    }
 }
 
 /// A row of 检查结果.
@@ -147,10 +227,178 @@ pub struct CheckResult {
     pub updated_at: At,
 }
 
+/// Which results a list shows; nothing set: all of the county.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// State.
+    pub state: Option<String>,
+    /// The department that owns the item.
+    pub department: Option<Id>,
+    /// Joint inspection.
+    pub inspection: Option<Id>,
+    /// Visit.
+    pub visit: Option<Id>,
+    /// Subject.
+    pub subject: Option<Id>,
+    /// Not published although the last day has passed.
+    pub late: bool,
+    /// Of visits in which this department takes part.
+    pub taking_part: Option<Id>,
+    /// Of visits on whose team this inspector is.
+    pub inspector: Option<Id>,
+}
+
 /// Reading and writing rows of 检查结果.
 pub mod results {
-    use super::{CheckResult, result};
+    use super::{
+        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat, visit_department,
+    };
+    use diesel::prelude::*;
     crate::aggregate!(result, CheckResult, "检查结果", versioned);
+
+    /// Every version of the results of these visits, by visit, task and version.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn of_visits(db: &mut Conn, visits: &[Id]) -> Result<Vec<CheckResult>> {
+        let mut rows: Vec<CheckResult> = Vec::new();
+        for chunk in visits.chunks(CHUNK) {
+            let part: Vec<CheckResult> = result::table
+                .filter(result::visit_id.eq_any(chunk.to_vec()))
+                .select(CheckResult::as_select())
+                .load(db)?;
+            rows.extend(part);
+        }
+        rows.sort_by_key(|r| (r.visit_id, r.task_id, r.revision));
+        Ok(rows)
+    }
+
+    /// The results with these identifiers, in no order.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn by_ids(db: &mut Conn, ids: &[Id]) -> Result<Vec<CheckResult>> {
+        let mut rows = Vec::new();
+        for chunk in ids.chunks(CHUNK) {
+            let part: Vec<CheckResult> = result::table
+                .filter(result::id.eq_any(chunk.to_vec()))
+                .select(CheckResult::as_select())
+                .load(db)?;
+            rows.extend(part);
+        }
+        Ok(rows)
+    }
+
+    /// All versions of the result of a task, the oldest first.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn revisions(db: &mut Conn, task: Id) -> Result<Vec<CheckResult>> {
+        Ok(result::table
+            .filter(result::task_id.eq(task))
+            .order(result::revision)
+            .select(CheckResult::as_select())
+            .load(db)?)
+    }
+
+    /// Results of a county by identifier, after `after`.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn list(
+        db: &mut Conn,
+        region: &str,
+        filter: &Filter,
+        today: NaiveDate,
+        after: Option<Id>,
+        limit: i64,
+    ) -> Result<Vec<CheckResult>> {
+        let mut query = result::table
+            .filter(result::region.eq(region.to_owned()))
+            .order(result::id)
+            .limit(limit)
+            .select(CheckResult::as_select())
+            .into_boxed();
+        if let Some(id) = filter.taking_part {
+            let with = visit_department::table
+                .filter(visit_department::department_id.eq(id))
+                .select(visit_department::visit_id);
+            query = query.filter(result::visit_id.eq_any(with));
+        }
+        if let Some(id) = filter.inspector {
+            let with = seat::table
+                .filter(seat::inspector_id.eq(id))
+                .filter(seat::state.eq("assigned"))
+                .select(seat::visit_id);
+            query = query.filter(result::visit_id.eq_any(with));
+        }
+        if filter.late {
+            let late = publication::table
+                .filter(publication::region.eq(region.to_owned()))
+                .filter(publication::due_day.lt(today))
+                .filter(publication::done_at.is_null())
+                .select(publication::visit_id);
+            query = query
+                .filter(result::visit_id.eq_any(late))
+                .filter(result::state.ne_all(["published", "corrected"]))
+                .filter(result::previous_id.is_null());
+        }
+        crate::narrow!(query;
+            result::state eq filter.state.clone();
+            result::department_id eq filter.department;
+            result::inspection_id eq filter.inspection;
+            result::visit_id eq filter.visit;
+            result::subject_id eq filter.subject;
+            result::id gt after;
+        );
+        Ok(query.load(db)?)
+    }
+
+    /// Which published results are shown.
+    #[derive(Debug, Clone, Default)]
+    pub struct PublicFilter {
+        /// Subject.
+        pub subject: Option<Id>,
+        /// Department.
+        pub department: Option<Id>,
+        /// Only versions that still count.
+        pub current: bool,
+    }
+
+    /// Published results of a county, the newest first, before (`time`, `id`).
+    ///
+    /// # Errors
+    /// The database.
+    pub fn public(
+        db: &mut Conn,
+        region: &str,
+        filter: &PublicFilter,
+        before: Option<(At, Id)>,
+        limit: i64,
+    ) -> Result<Vec<CheckResult>> {
+        let mut query = result::table
+            .filter(result::region.eq(region.to_owned()))
+            .filter(result::state.eq_any(["published", "corrected"]))
+            .order((result::published_at.desc(), result::id.desc()))
+            .limit(limit)
+            .select(CheckResult::as_select())
+            .into_boxed();
+        if filter.current {
+            query = query.filter(result::state.eq("published"));
+        }
+        if let Some((time, id)) = before {
+            query = query.filter(
+                result::published_at
+                    .lt(Some(time))
+                    .or(result::published_at.eq(Some(time)).and(result::id.lt(id)).assume_not_null()),
+            );
+        }
+        crate::narrow!(query;
+            result::subject_id eq filter.subject;
+            result::department_id eq filter.department;
+        );
+        Ok(query.load(db)?)
+    }
 }
 
 /// A row of 证据.
@@ -184,35 +432,19 @@ pub struct Evidence {
 
 /// Reading and writing rows of 证据.
 pub mod evidences {
-    use super::{Evidence, evidence};
+    use super::{Conn, Evidence, Id, Result, evidence};
+    use diesel::prelude::*;
     crate::aggregate!(evidence, Evidence, "证据");
-}
 
-/// A row of 公示期限.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = publication, primary_key(visit_id, department_id), check_for_backend(super::conn::MultiBackend))]
-#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
-pub struct Publication {
-    /// Visit.
-    pub visit_id: Id,
-    /// Department.
-    pub department_id: Id,
-    /// County.
-    pub region: String,
-    /// End of the inspection.
-    pub end_day: NaiveDate,
-    /// Last day to publish.
-    pub due_day: NaiveDate,
-    /// Reminders sent.
-    pub reminders: i32,
-    /// `yellow`, `red` or empty.
-    pub card: String,
-    /// When the last of its results was published.
-    pub done_at: Option<At>,
-    /// Version, raised by every change.
-    pub version: i64,
-    /// Created.
-    pub created_at: At,
-    /// Changed.
-    pub updated_at: At,
+    /// Evidence of a visit, in the order it came.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn of(db: &mut Conn, visit: Id) -> Result<Vec<Evidence>> {
+        Ok(evidence::table
+            .filter(evidence::visit_id.eq(visit))
+            .order(evidence::id)
+            .select(Evidence::as_select())
+            .load(db)?)
+    }
 }
