@@ -2,7 +2,8 @@
 
 use super::conn::Conn;
 use super::county::CHUNK;
-use super::schema::publication;
+use super::inspections::Inspection;
+use super::schema::{inspection, publication, task};
 use super::types::At;
 use crate::error::Result;
 use crate::ids::Id;
@@ -140,4 +141,48 @@ pub fn list(
     }
     crate::narrow!(query; publication::department_id eq filter.department);
     Ok(query.load(db)?)
+}
+
+/// Joint inspections of a county that were sent out and not aborted, by identifier, after `after`.
+///
+/// # Errors
+/// The database.
+pub fn announced(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Result<Vec<Inspection>> {
+    let mut query = inspection::table
+        .filter(inspection::region.eq(region.to_owned()))
+        .filter(inspection::state.eq_any(["dispatched", "inspecting", "closed"]))
+        .order(inspection::id)
+        .limit(limit)
+        .select(Inspection::as_select())
+        .into_boxed();
+    crate::narrow!(query; inspection::id gt after);
+    Ok(query.load(db)?)
+}
+
+/// The departments that have tasks in a joint inspection.
+///
+/// # Errors
+/// The database.
+pub fn departments_of(db: &mut Conn, inspection: Id) -> Result<Vec<Id>> {
+    Ok(task::table
+        .filter(task::inspection_id.eq(inspection))
+        .filter(task::state.ne("cancelled"))
+        .select(task::department_id)
+        .distinct()
+        .order(task::department_id)
+        .load(db)?)
+}
+
+/// How many subjects a joint inspection visits.
+///
+/// # Errors
+/// The database.
+pub fn subjects_of(db: &mut Conn, inspection: Id) -> Result<i64> {
+    let ids: Vec<Id> = task::table
+        .filter(task::inspection_id.eq(inspection))
+        .filter(task::state.ne("cancelled"))
+        .select(task::subject_id)
+        .distinct()
+        .load(db)?;
+    Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
 }

@@ -251,7 +251,8 @@ pub struct Filter {
 /// Reading and writing rows of 检查结果.
 pub mod results {
     use super::{
-        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat, visit_department,
+        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat,
+        visit_department,
     };
     use diesel::prelude::*;
     crate::aggregate!(result, CheckResult, "检查结果", versioned);

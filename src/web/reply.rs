@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::ids::Id;
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use utoipa::ToSchema;
 
 /// An answer with a value.
@@ -138,6 +139,19 @@ pub struct Answer {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
     pub(super) refusal: Option<Error>,
+}
+
+impl Answer {
+    /// Marks an answer that is the same for everybody: its hash becomes the ETag, and caches may keep it for a minute
+    /// and serve it while the server is away.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        let hash = sha2::Sha256::digest(&self.body);
+        self.headers.push(("ETag".to_owned(), format!("\"{}\"", hex::encode(&hash[..16]))));
+        let cache = "public, max-age=60, stale-if-error=86400";
+        self.headers.push(("Cache-Control".to_owned(), cache.to_owned()));
+        self
+    }
 }
 
 /// An answer's bytes, media type and further headers.
