@@ -3,7 +3,8 @@
 use super::conn::Conn;
 use super::county::CHUNK;
 use super::inspections::Inspection;
-use super::schema::{inspection, publication, task};
+use super::plans::PlanEntry;
+use super::schema::{inspection, plan_entry, publication, task};
 use super::types::At;
 use crate::error::Result;
 use crate::ids::Id;
@@ -185,4 +186,22 @@ pub fn subjects_of(db: &mut Conn, inspection: Id) -> Result<i64> {
         .distinct()
         .load(db)?;
     Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX))
+}
+
+/// The plan entries that became part of these joint inspections, by code.
+///
+/// # Errors
+/// The database.
+pub fn plans_of(db: &mut Conn, inspections: &[Id]) -> Result<Vec<PlanEntry>> {
+    let mut rows: Vec<PlanEntry> = Vec::new();
+    for chunk in inspections.chunks(CHUNK) {
+        let ids: Vec<Option<Id>> = chunk.iter().copied().map(Some).collect();
+        let part: Vec<PlanEntry> = plan_entry::table
+            .filter(plan_entry::inspection_id.eq_any(ids))
+            .select(PlanEntry::as_select())
+            .load(db)?;
+        rows.extend(part);
+    }
+    rows.sort_by(|a, b| a.code.cmp(&b.code));
+    Ok(rows)
 }

@@ -355,6 +355,33 @@ pub mod results {
         Ok(query.load(db)?)
     }
 
+    /// Results of a county that count and are published, by visit, department and identifier, after such a key.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn published(
+        db: &mut Conn,
+        region: &str,
+        after: Option<(Id, Id, Id)>,
+        limit: i64,
+    ) -> Result<Vec<CheckResult>> {
+        let mut query = result::table
+            .filter(result::region.eq(region.to_owned()))
+            .filter(result::state.eq("published"))
+            .order((result::visit_id, result::department_id, result::id))
+            .limit(limit)
+            .select(CheckResult::as_select())
+            .into_boxed();
+        if let Some((visit, department, id)) = after {
+            let same = result::department_id.eq(department).and(result::id.gt(id));
+            let same_visit = result::visit_id.eq(visit).and(result::department_id.gt(department).or(same));
+            // The first condition is what an index can use.
+            query =
+                query.filter(result::visit_id.ge(visit)).filter(result::visit_id.gt(visit).or(same_visit));
+        }
+        Ok(query.load(db)?)
+    }
+
     /// Which published results are shown.
     #[derive(Debug, Clone, Default)]
     pub struct PublicFilter {

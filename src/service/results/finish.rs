@@ -136,8 +136,8 @@ fn open_tasks(cx: &mut Cx<'_>, visit: Id) -> Result<Vec<Task>> {
     Ok(tasks::by_ids(cx.db, &ids)?.into_iter().filter(|t| t.state != "cancelled").collect())
 }
 
-/// Closes a joint inspection when nothing of it is left to be done or published.
-fn close(cx: &mut Cx<'_>, id: Id) -> Result<()> {
+/// Closes a joint inspection when nothing of it is left to be done or published. The caller holds the county's lock.
+pub(in crate::service) fn close(cx: &mut Cx<'_>, id: Id) -> Result<()> {
     use inspection::{Act, State};
     let row = inspections::need(cx.db, id)?;
     let acts: &[Act] = match State::parse(&row.state) {
@@ -155,7 +155,9 @@ fn close(cx: &mut Cx<'_>, id: Id) -> Result<()> {
         .filter(|v| v.state != visit_state::State::Cancelled.as_str())
         .map(|v| v.id)
         .collect();
-    if publications::of_visits(cx.db, &all)?.iter().any(|p| p.done_at.is_none()) {
+    let periods = publications::of_visits(cx.db, &all)?;
+    // Where nothing was held there is nothing to close: it is aborted.
+    if periods.is_empty() || periods.iter().any(|p| p.done_at.is_none()) {
         return Ok(());
     }
     for act in acts {

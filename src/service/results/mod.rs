@@ -3,6 +3,7 @@
 
 pub mod entry;
 pub mod evidence;
+pub mod export;
 pub mod finish;
 pub mod on_site;
 pub mod public;

@@ -13,7 +13,7 @@ use crate::store::plans::{self, PlanEntry};
 use crate::store::results::results::PublicFilter;
 use crate::store::results::{CheckResult, conducts, results};
 use crate::store::types::At;
-use crate::store::{county, departments, publications, scopes, subjects};
+use crate::store::{county, departments, publications, subjects};
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeSet, HashMap};
 
@@ -235,13 +235,4 @@ pub fn announcements(cx: &mut Cx<'_>, after: Option<Id>, limit: i64) -> Result<V
         });
     }
     Ok(list)
-}
-
-/// Name and token of the county, for what is exported.
-///
-/// # Errors
-/// The database.
-pub fn county_name(cx: &mut Cx<'_>) -> Result<String> {
-    let region = cx.region().to_owned();
-    Ok(scopes::county(cx.db, &region)?.map(|(name, _)| name).unwrap_or_default())
 }

@@ -17,6 +17,7 @@ pub mod overlap;
 pub mod plannings;
 pub mod plans;
 pub mod public;
+pub mod publication_export;
 pub mod recusals;
 pub mod replacements;
 pub mod results;

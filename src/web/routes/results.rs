@@ -1,7 +1,7 @@
 //! What happens at a visit, results, publication, what the public reads.
 
 use crate::domain::access::Action::*;
-use crate::web::api::{evidence, on_site, public, results};
+use crate::web::api::{evidence, on_site, public, publication_export, results};
 use crate::web::reply::Page;
 use crate::web::router::Allow::{Action, Public};
 use crate::web::router::Router;
@@ -68,6 +68,12 @@ pub(super) fn publication(r: &mut Router) {
         results::correct,
     );
     r.read("/api/v1/publications", Action(ViewPublication), "公示期限", results::periods);
+    r.view::<_, _, publication_export::PublicationBytes>(
+        "/api/v1/exports/publications",
+        Action(ViewCommon),
+        "导出公示结果",
+        publication_export::export,
+    );
     r.read("/api/v1/visits/{id}/conclusion", Action(ViewVisit), "联合结论", results::conclusion);
 }
 

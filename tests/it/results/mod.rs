@@ -64,6 +64,12 @@ impl Sent {
         app.login("coordinator", PASSWORD)
     }
 
+    /// Where the joint inspection stands.
+    pub(super) fn inspection_state(&self, app: &TestApp) -> String {
+        let id = self.inspection;
+        app.server.store.read(|db| onedoor::store::inspections::need(db, id)).unwrap().state
+    }
+
     pub(super) fn conduct(&self, app: &TestApp, visit: &Value) -> Value {
         self.office(app).get(&format!("{}/conduct", path(visit))).expect(200)
     }

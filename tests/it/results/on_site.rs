@@ -8,10 +8,8 @@ use onedoor::domain::calendar::WorkdayTable;
 use serde_json::{Value, json};
 
 fn state_of(s: &Sent, app: &TestApp) -> (String, String) {
-    let office = s.office(app);
-    let visit = office.get(&path(&s.visit)).expect(200);
-    let inspection = office.get(&format!("/api/v1/inspections/{}", s.inspection)).expect(200);
-    (text(&visit["state"]), text(&inspection["state"]))
+    let visit = s.office(app).get(&path(&s.visit)).expect(200);
+    (text(&visit["state"]), s.inspection_state(app))
 }
 
 both!(the_team_checks_in_with_the_code_of_its_paper, |app| {

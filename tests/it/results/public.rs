@@ -7,7 +7,9 @@ use onedoor::domain::planning::input::Notice;
 use serde_json::{Value, json};
 
 fn keys(value: &Value) -> Vec<&str> {
-    value.as_object().unwrap().keys().map(String::as_str).collect()
+    let mut keys: Vec<&str> = value.as_object().unwrap().keys().map(String::as_str).collect();
+    keys.sort_unstable();
+    keys
 }
 
 both!(a_result_is_public_when_it_is_published_and_shows_no_person, |app| {
@@ -116,4 +118,50 @@ both!(items_are_public_once_they_are_published, |app| {
     let rows = app.anonymous().get("/api/v1/public/items").expect(200);
     assert_eq!(rows["items"].as_array().unwrap().len(), 1);
     assert_eq!(app.anonymous().get("/api/v1/public/plans").expect(200)["items"], json!([]));
+});
+
+both!(the_export_has_the_national_field_names, |app| {
+    let s = sent(app);
+    let path = "/api/v1/exports/publications?format=";
+    let empty = s.office(app);
+    assert_eq!(empty.get(&format!("{path}json")).expect(200), json!([]));
+    let titles = "uniscid,entName,raninsPlanId,raninsPlaneName,raninsTaskId,raninsTaskName,raninsTypeName,insAuth,\
+                  insDate,seqno,raninsItemName,raninsCheckResName";
+    let lines =
+        |text: String| text.trim_start_matches('\u{feff}').lines().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(lines(empty.get(&format!("{path}csv")).text()), [titles]);
+    empty.get(&format!("{path}xml")).problem(422, "invalid");
+    app.anonymous().get(&format!("{path}csv")).problem(401, "login_required");
+    for visit in &s.visits[..2] {
+        s.hold(app, visit);
+        s.publish(app, visit, "XF");
+    }
+    s.publish(app, &s.visit, "SJ");
+    let office = s.office(app);
+    let records = office.get(&format!("{path}json")).expect(200);
+    let records = records.as_array().unwrap();
+    assert_eq!(records.len(), 3);
+    let fields = [
+        "details",
+        "entName",
+        "insAuth",
+        "insDate",
+        "raninsPlanId",
+        "raninsPlaneName",
+        "raninsTaskId",
+        "raninsTaskName",
+        "raninsTypeName",
+        "uniscid",
+    ];
+    assert_eq!(keys(&records[0]), fields);
+    let fire =
+        records.iter().find(|r| r["insAuth"] == "示范县XF局" && r["uniscid"] == s.visit["subject"]["key"]);
+    let fire = fire.unwrap();
+    assert_eq!((&fire["raninsTaskId"], &fire["insDate"]), (&json!("示抽查〔2026〕1号"), &s.visit["day"]));
+    let detail =
+        json!({ "seqno": 1, "raninsItemName": "XF检查", "raninsCheckResName": "发现问题已责令改正" });
+    assert_eq!(fire["details"], json!([detail]));
+    let csv = lines(office.get(&format!("{path}csv")).text());
+    assert_eq!((csv.len(), csv[0].as_str()), (4, titles));
+    assert!(csv[1..].iter().all(|l| l.split(',').count() == 12 && l.contains(",1,")), "{csv:?}");
 });

@@ -94,8 +94,7 @@ both!(the_inspection_closes_when_every_department_has_published_every_visit, |ap
         let parts: Vec<String> =
             joint["departments"].as_array().unwrap().iter().map(|d| text(&d["word"])).collect();
         assert_eq!(parts, ["合格", "发现问题"]);
-        let state = s.office(app).get(&format!("/api/v1/inspections/{}", s.inspection)).expect(200);
-        assert_eq!(state["state"], if n == 3 { "closed" } else { "inspecting" });
+        assert_eq!(s.inspection_state(app), if n == 3 { "closed" } else { "inspecting" });
     }
     let open = s.office(app).get("/api/v1/publications?open=true").expect(200);
     assert_eq!(open["items"], json!([]));
@@ -112,6 +111,7 @@ both!(a_correction_goes_the_whole_way_and_the_old_version_stays, |app| {
     s.publish(app, &s.visit, "XF");
     let old = result_of(&s, app, &s.visit, "XF");
     let at = format!("/api/v1/results/{}/correct", text(&old["id"]));
+    app.advance(chrono::TimeDelta::minutes(5));
     let clerk = s.desk(app, "XF", Role::DepartmentClerk);
     let reason = json!({ "reason": "当场已查明系邻店物品" });
     s.desk(app, "SJ", Role::DepartmentClerk).post(&at, &reason).problem(403, "denied");
