@@ -40,7 +40,6 @@ pub fn desk(team: &[Member], department: Id) -> Option<Desk> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

@@ -288,7 +288,6 @@ impl Countdown {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use crate::domain::states::Cycle;
@@ -347,8 +346,8 @@ mod tests {
         let end = way.iter().try_fold(State::Draft, |state, act| state.after(*act)).unwrap();
         assert_eq!(end, State::Published);
         for skipped in 0..way.len() {
-            let short = way.iter().enumerate().filter(|(i, _)| *i != skipped).map(|(_, act)| *act);
-            assert!(short.fold(Ok(State::Draft), |s, a| s.and_then(|s: State| s.after(a))).is_err());
+            let mut short = way.iter().enumerate().filter(|(i, _)| *i != skipped).map(|(_, act)| *act);
+            assert!(short.try_fold(State::Draft, |state, act| state.after(act)).is_err());
         }
     }
 

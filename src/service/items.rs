@@ -90,7 +90,7 @@ impl Text {
         for (i, prefix) in d.industries.iter_mut().enumerate() {
             prefix.make_ascii_uppercase();
             if !prefix.bytes().all(|b| b.is_ascii_alphanumeric()) {
-                faults.add(&format!("/industries/{i}"), "invalid", "行业代码只能是字母和数字(GB/T 4754)");
+                faults.add(format!("/industries/{i}"), "invalid", "行业代码只能是字母和数字(GB/T 4754)");
             }
         }
         d.content = faults.text("/content", &d.content, false, 2_000);

@@ -249,7 +249,7 @@ pub struct Filter {
 }
 
 /// Reading and writing rows of 检查结果.
-pub mod results {
+pub mod findings {
     use super::{
         At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat,
         visit_department,

@@ -256,12 +256,13 @@ fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse
     }
 }
 
-type Turn = (Pump, Result<Option<Vec<u8>>>);
+type Turned = std::result::Result<(Pump, Result<Option<Vec<u8>>>), BlockingError>;
+type Turn = Pin<Box<dyn Future<Output = Turned>>>;
 
 /// A body whose next part is read when the one before has been sent.
 struct Pumped {
     pump: Option<Pump>,
-    turn: Option<Pin<Box<dyn Future<Output = std::result::Result<Turn, BlockingError>>>>>,
+    turn: Option<Turn>,
 }
 
 impl MessageBody for Pumped {

@@ -10,7 +10,7 @@ use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
 use crate::service::visits::Whole;
-use crate::store::results::{CheckResult, check_ins, results};
+use crate::store::results::{CheckResult, check_ins, findings};
 use crate::store::tasks::Task;
 use crate::store::types::At;
 use serde_json::json;
@@ -42,7 +42,7 @@ pub fn enter(cx: &mut Cx<'_>, id: Id, entries: &[Entry], submit: bool) -> Result
     if !there && held.conduct.obstacle.is_empty() {
         return Err(Error::refused("not_checked_in", "请先在检查现场签到,再录入检查结果"));
     }
-    let rows = results::of_visits(cx.db, &[id])?;
+    let rows = findings::of_visits(cx.db, &[id])?;
     let present = newest(&rows);
     let mut faults = Faults::default();
     if entries.is_empty() {
@@ -119,10 +119,10 @@ pub fn enter(cx: &mut Cx<'_>, id: Id, entries: &[Entry], submit: bool) -> Result
         texts
             .insert(row.task_id.to_string(), json!({ "other": row.other, "law": row.law, "note": row.note }));
         match old {
-            None => results::insert(cx.db, &row)?,
+            None => findings::insert(cx.db, &row)?,
             Some(old) => {
                 row.version += 1;
-                results::transition(cx.db, &row, &old.state, old.version)?;
+                findings::transition(cx.db, &row, &old.state, old.version)?;
             }
         }
     }
@@ -202,7 +202,7 @@ fn blank(cx: &Cx<'_>, whole: &Whole, task: &Task) -> Result<CheckResult> {
 
 /// The newest results of a department at a visit, by task.
 fn own(cx: &mut Cx<'_>, visit: Id, department: Id) -> Result<Vec<CheckResult>> {
-    let mut rows = results::of_visits(cx.db, &[visit])?;
+    let mut rows = findings::of_visits(cx.db, &[visit])?;
     rows.retain(|r| r.department_id == department);
     Ok(newest(&rows).into_values().cloned().collect())
 }
@@ -263,7 +263,7 @@ fn decide(cx: &mut Cx<'_>, id: Id, tasks: Option<&[Id]>, act: Act, reason: &str)
         }
         row.version += 1;
         row.updated_at = At(cx.now);
-        results::transition(cx.db, &row, &old.state, old.version)?;
+        findings::transition(cx.db, &row, &old.state, old.version)?;
         done.push(row.task_id.to_string());
     }
     let name = if act == Act::Confirm { "results_confirmed" } else { "results_rejected" };

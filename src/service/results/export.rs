@@ -7,7 +7,7 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::plans::targeted;
 use crate::store::publications;
-use crate::store::results::results;
+use crate::store::results::findings;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -70,7 +70,7 @@ pub fn next(cx: &mut Cx<'_>, place: &mut Place) -> Result<Option<Vec<Record>>> {
         return Ok(None);
     }
     let region = cx.region().to_owned();
-    let rows = results::published(cx.db, &region, place.after, PAGE)?;
+    let rows = findings::published(cx.db, &region, place.after, PAGE)?;
     place.ended = rows.len() < usize::try_from(PAGE).unwrap_or(0);
     if let Some(last) = rows.last() {
         place.after = Some((last.visit_id, last.department_id, last.id));

@@ -13,7 +13,7 @@ use crate::service::invitations::calendar;
 use crate::service::plannings::inspection_step;
 use crate::service::visits::{self as visit_service, Whole, inspections_of};
 use crate::store::publications::{self, Publication};
-use crate::store::results::{CheckResult, results};
+use crate::store::results::{CheckResult, findings};
 use crate::store::tasks::{self, Task};
 use crate::store::types::At;
 use crate::store::{county, inspections, visits};
@@ -39,7 +39,7 @@ pub fn finish(cx: &mut Cx<'_>, id: Id) -> Result<on_site::Account> {
     let ids: Vec<Id> = held.whole.tasks.iter().map(|(t, _)| t.id).collect();
     let open: Vec<Task> =
         tasks::by_ids(cx.db, &ids)?.into_iter().filter(|t| t.state != "cancelled").collect();
-    let rows = results::of_visits(cx.db, &[id])?;
+    let rows = findings::of_visits(cx.db, &[id])?;
     let present = newest(&rows);
     if !obstructed {
         let handed_in = |t: &&Task| {
@@ -94,7 +94,7 @@ pub fn finish(cx: &mut Cx<'_>, id: Id) -> Result<on_site::Account> {
 /// the visit.
 pub(super) fn settle(cx: &mut Cx<'_>, whole: &Whole) -> Result<()> {
     let id = whole.visit.id;
-    let rows = results::of_visits(cx.db, &[id])?;
+    let rows = findings::of_visits(cx.db, &[id])?;
     let public: BTreeSet<Id> =
         rows.iter().filter(|r| r.state == State::Published.as_str()).map(|r| r.task_id).collect();
     let tasks = open_tasks(cx, id)?;
@@ -210,7 +210,7 @@ pub fn joint(cx: &mut Cx<'_>, id: Id) -> Result<Joint> {
             format!("以下部门尚未全部公示,联合结论待其公示后形成:{}", open.join("、")),
         ));
     }
-    let rows = results::of_visits(cx.db, &[id])?;
+    let rows = findings::of_visits(cx.db, &[id])?;
     let mut parts: Vec<Part> = Vec::new();
     for department in &whole.departments {
         let mut list = Vec::new();

@@ -19,7 +19,7 @@ use crate::domain::result::{Finding, FollowUp, Method, Outcome, State};
 use crate::domain::states::Word;
 use crate::error::{Error, Result};
 use crate::ids::Id;
-use crate::store::results::{CheckResult, Conduct, Filter, conducts, results};
+use crate::store::results::{CheckResult, Conduct, Filter, conducts, findings};
 use crate::store::types::{At, Doc};
 use crate::store::visits;
 
@@ -123,7 +123,7 @@ pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<(CheckResult, Whole)> {
 
 fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<(CheckResult, Whole)> {
     let missing = || Error::NotFound("检查结果");
-    let row = results::get(cx.db, id)?.filter(|r| r.region == cx.actor.region).ok_or_else(missing)?;
+    let row = findings::get(cx.db, id)?.filter(|r| r.region == cx.actor.region).ok_or_else(missing)?;
     let visit = visits::need(cx.db, row.visit_id)?;
     let whole = visit_service::whole(cx, vec![visit])?.pop().ok_or_else(missing)?;
     whole.may_of(cx, action, Some(row.department_id))?;
@@ -136,7 +136,7 @@ fn load(cx: &mut Cx<'_>, id: Id, action: Action) -> Result<(CheckResult, Whole)>
 /// Not visible.
 pub fn revisions(cx: &mut Cx<'_>, id: Id) -> Result<Vec<CheckResult>> {
     let (row, _) = get(cx, id)?;
-    results::revisions(cx.db, row.task_id)
+    findings::revisions(cx.db, row.task_id)
 }
 
 /// Results: of the county for the coordination office and overseers; of the visits in which one's department takes part;
@@ -156,5 +156,5 @@ pub fn list(cx: &mut Cx<'_>, filter: &Filter, after: Option<Id>, limit: i64) -> 
         }
     }
     let today = cx.today();
-    results::list(cx.db, &region, &filter, today, after, limit)
+    findings::list(cx.db, &region, &filter, today, after, limit)
 }

@@ -13,7 +13,7 @@ use crate::service::plannings::inspection_step;
 use crate::service::visits::{self as visit_service, Whole, inspections_of};
 use crate::store::inspections;
 use crate::store::results::{
-    CheckIn, CheckResult, Conduct, Evidence, check_ins, conducts, evidences, results,
+    CheckIn, CheckResult, Conduct, Evidence, check_ins, conducts, evidences, findings,
 };
 use crate::store::types::At;
 use crate::store::visits::{self, Visit};
@@ -97,7 +97,7 @@ fn account(cx: &mut Cx<'_>, whole: Whole, conduct: Conduct) -> Result<Account> {
     let code_shown = !on_team || check_ins.iter().any(|c| Some(c.inspector_id) == me);
     Ok(Account {
         desks: super::desks(&whole),
-        results: results::of_visits(cx.db, &[id])?,
+        results: findings::of_visits(cx.db, &[id])?,
         evidence: evidences::of(cx.db, id)?,
         whole,
         conduct,

@@ -10,8 +10,8 @@ use crate::service::cx::Cx;
 use crate::store::inspections::Inspection;
 use crate::store::items::{self, Item};
 use crate::store::plans::{self, PlanEntry};
-use crate::store::results::results::PublicFilter;
-use crate::store::results::{CheckResult, conducts, results};
+use crate::store::results::findings::PublicFilter;
+use crate::store::results::{CheckResult, conducts, findings};
 use crate::store::types::At;
 use crate::store::{county, departments, publications, subjects};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -145,7 +145,7 @@ pub fn results_of(
         let Some(found) = found else { return Ok(Vec::new()) };
         filter.subject = Some(found.id);
     }
-    let rows = results::public(cx.db, &region, &filter, before, limit)?;
+    let rows = findings::public(cx.db, &region, &filter, before, limit)?;
     dress(cx, &rows)
 }
 

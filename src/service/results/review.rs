@@ -8,7 +8,7 @@ use crate::error::{Error, Faults, FieldError, Result};
 use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
 use crate::service::visits as visit_service;
-use crate::store::results::{CheckResult, conducts, results};
+use crate::store::results::{CheckResult, conducts, findings};
 use crate::store::types::At;
 use crate::store::visits;
 use serde_json::json;
@@ -56,7 +56,7 @@ pub fn many(cx: &mut Cx<'_>, ids: &[Id], act: Act, note: &str) -> Result<Vec<Che
         return Err(Error::field("/ids", "out_of_range", format!("一次可办理1至{MOST}项")));
     }
     let wanted: Vec<Id> = wanted.into_iter().collect();
-    let mut rows = results::by_ids(cx.db, &wanted)?;
+    let mut rows = findings::by_ids(cx.db, &wanted)?;
     rows.retain(|r| r.region == cx.actor.region);
     let among: BTreeSet<Id> = rows.iter().map(|r| r.visit_id).collect();
     let list = visits::by_ids(cx.db, &among.into_iter().collect::<Vec<_>>())?;
@@ -116,7 +116,7 @@ fn run(cx: &mut Cx<'_>, rows: Vec<CheckResult>, act: Act, note: &str) -> Result<
     let done: BTreeSet<Id> =
         list.iter().filter(|v| v.state == visit_state::State::Done.as_str()).map(|v| v.id).collect();
     let ids: Vec<Id> = rows.iter().map(|r| r.id).collect();
-    let mut fresh = results::by_ids(cx.db, &ids)?;
+    let mut fresh = findings::by_ids(cx.db, &ids)?;
     fresh.sort_by_key(|r| r.id);
     let many = fresh.len() > 1;
     let mut refusals: Vec<(&'static str, String, Option<String>)> = Vec::new();
@@ -144,7 +144,7 @@ fn run(cx: &mut Cx<'_>, rows: Vec<CheckResult>, act: Act, note: &str) -> Result<
     }
     let mut written = Vec::with_capacity(changed.len());
     for (old, row) in changed {
-        results::transition(cx.db, &row, &old.state, old.version)?;
+        findings::transition(cx.db, &row, &old.state, old.version)?;
         if act == Act::Publish
             && let Some(previous) = row.previous_id
         {
@@ -190,14 +190,14 @@ fn moved(cx: &Cx<'_>, old: &CheckResult, act: Act, next: State, note: &str) -> R
 
 /// The version before becomes 已更正 and stays visible.
 fn replace(cx: &mut Cx<'_>, id: Id) -> Result<()> {
-    let old = results::need(cx.db, id)?;
+    let old = findings::need(cx.db, id)?;
     let mut row = old.clone();
     let next = life::next(state(&old)?, Act::Correct).map_err(|r| Error::wrong_state(r.state, r.text))?;
     row.state = next.as_str().to_owned();
     row.current = false;
     row.version += 1;
     row.updated_at = At(cx.now);
-    results::transition(cx.db, &row, &old.state, old.version)?;
+    findings::transition(cx.db, &row, &old.state, old.version)?;
     let data = json!({ "task": row.task_id.to_string(), "revision": row.revision });
     cx.journal(Event::new("result_corrected", "result", id, data))
 }
@@ -213,9 +213,9 @@ pub fn correct(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<CheckResult> {
     let reason = faults.text("/reason", reason, true, 1_000);
     faults.done()?;
     conducts::hold(cx.db, seen.visit_id, cx.now)?;
-    let old = results::need(cx.db, id)?;
+    let old = findings::need(cx.db, id)?;
     life::next(state(&old)?, Act::Correct).map_err(|r| Error::wrong_state(r.state, r.text))?;
-    let newest = results::revisions(cx.db, old.task_id)?.pop().map_or(old.revision, |r| r.revision);
+    let newest = findings::revisions(cx.db, old.task_id)?.pop().map_or(old.revision, |r| r.revision);
     if newest != old.revision {
         return Err(Error::refused("correction_open", "该结果已有一份尚未公示的更正"));
     }
@@ -238,7 +238,7 @@ pub fn correct(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<CheckResult> {
         updated_at: At(cx.now),
         ..old.clone()
     };
-    results::insert(cx.db, &row)?;
+    findings::insert(cx.db, &row)?;
     let data = json!({
         "previous": old.id.to_string(), "task": row.task_id.to_string(), "revision": row.revision,
     });
