@@ -38,6 +38,8 @@ pub struct Config {
     pub http: Http,
     /// Keys.
     pub keys: Keys,
+    /// Evidence.
+    pub files: Files,
     /// Login.
     pub login: LoginAndHashing,
     /// Deadlines and counts.
@@ -98,6 +100,14 @@ pub struct Keys {
     pub journal: Secret<String>,
     /// Draw key.
     pub draw: Secret<String>,
+}
+
+/// `[files]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Files {
+    /// Folder.
+    pub folder: PathBuf,
 }
 
 /// `[login]`.

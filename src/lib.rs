@@ -27,6 +27,7 @@ pub mod domain;
 pub mod entropy;
 pub mod error;
 pub mod exchange;
+pub mod files;
 pub mod ids;
 pub mod keys;
 pub mod mail;

@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
+use crate::service::results::publications;
 use crate::service::sequencer::{self, Holder, Outcome};
 use crate::service::{invitations, journal, outbox};
 use crate::store::{self, accounts, idempotency, journal as events};
@@ -100,6 +101,9 @@ impl Worker {
             while !stop.wait(REMIND_EVERY) {
                 if let Err(error) = own.as_system(invitations::tick) {
                     tracing::error!(%error, cause = ?error, "invitations were not looked at");
+                }
+                if let Err(error) = own.as_system(publications::tick) {
+                    tracing::error!(%error, cause = ?error, "publications were not looked at");
                 }
             }
         })?;

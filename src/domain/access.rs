@@ -397,6 +397,24 @@ policy! {
     DecideReplacement => ViewReplacement: [HEAD, OWN];
     /// Replacements.
     ViewReplacement => ViewReplacement: [STAFF, OWN], [INSPECTOR, ASSIGNED], [COORDINATOR | OVERSEER, ANY];
+    /// Check in, record an obstacle, the statement of the business, evidence, and end a visit.
+    WorkOnSite => ViewVisit: [INSPECTOR, ASSIGNED];
+    /// Enter and confirm results: the A and the B post of each department, for its own items. Nobody else ever.
+    EnterResult => ViewVisit: [INSPECTOR, ASSIGNED];
+    /// Results: of one's own department and of the visits it takes part in.
+    ViewResult => ViewResult: [STAFF, OWN | PART], [INSPECTOR, ASSIGNED], [COORDINATOR | OVERSEER, ANY];
+    /// 审核.
+    ReviewResult => ViewResult: [LEGAL | CLERK, OWN];
+    /// Send it back with a reason.
+    ReturnResult => ViewResult: [STAFF, OWN];
+    /// 批准.
+    ApproveResult => ViewResult: [HEAD, OWN];
+    /// 公示.
+    PublishResult => ViewResult: [CLERK | HEAD, OWN];
+    /// Open the correction of a published result.
+    CorrectResult => ViewResult: [CLERK | HEAD, OWN];
+    /// How long there is to publish.
+    ViewPublication => ViewPublication: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
 }
 
 /// The answer of the policy.

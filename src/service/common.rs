@@ -6,6 +6,7 @@ use crate::domain::access::{Action, Scope};
 use crate::domain::alias::fold;
 use crate::domain::calendar::WorkdayTable;
 use crate::domain::cap::Exemption;
+use crate::domain::result::{FollowUp, Method, Outcome};
 use crate::error::{Error, Faults, Result};
 use crate::store::common::{self, Alias, Day, Word};
 use chrono::NaiveDate;
@@ -14,34 +15,8 @@ use serde_json::json;
 /// Most days that are set or asked for at once.
 pub const DAYS_MAX: usize = 1_200;
 
-/// Vocabularies of the first start: (kind, code, name, parent). Results: the eight national types and the values of the
-/// joint form; check methods and follow-ups as Zhejiang's form has them.
+/// Vocabularies of the first start that no rule depends on: (kind, code, name, parent).
 const WORDS: &[(&str, &str, &str, &str)] = &[
-    ("result", "no_problem_found", "未发现问题", ""),
-    ("result", "not_published", "未按规定公示应当公示的信息", "pending_follow_up"),
-    ("result", "false_information", "公示信息隐瞒真实情况、弄虚作假", "pending_follow_up"),
-    ("result", "unreachable", "通过登记的住所(经营场所)无法联系", "pending_follow_up"),
-    ("result", "corrected_on_order", "发现问题已责令改正", ""),
-    ("result", "serious_non_cooperation", "不配合检查情节严重", "pending_follow_up"),
-    ("result", "activity_not_found", "未发现开展本次抽查涉及的经营活动", ""),
-    ("result", "pending_follow_up", "发现问题待后续处理", ""),
-    ("result", "closed_or_liquidating", "已关闭停业或正在组织清算", ""),
-    ("result", "deregistered", "注销", ""),
-    ("result", "licence_revoked", "被吊销营业执照", ""),
-    ("result", "registration_withdrawn", "被撤销登记", ""),
-    ("result", "moved_out", "迁出", ""),
-    ("check_method", "on_site", "实地检查", ""),
-    ("check_method", "written", "书面检查", ""),
-    ("check_method", "other_authority", "行政部门检查结果或专业意见", ""),
-    ("check_method", "laboratory", "检验检测", ""),
-    ("check_method", "online", "网络监测", ""),
-    ("check_method", "commissioned", "委托专业机构辅助", ""),
-    ("follow_up", "none", "无需后续处置", ""),
-    ("follow_up", "daily_supervision", "停止检查,反馈至日常监管部门", ""),
-    ("follow_up", "order_correction", "违反本部门规定,责令改正,后续跟踪由日常监管部门负责", ""),
-    ("follow_up", "case_referral", "发现案件线索,固定证据后移送办案机构", ""),
-    ("follow_up", "copy_notice", "违反其他部门规定,抄告相关部门", ""),
-    ("follow_up", "other", "其他", ""),
     ("credit_class", "A", "低风险", ""),
     ("credit_class", "B", "一般风险", ""),
     ("credit_class", "C", "较高风险", ""),
@@ -98,10 +73,17 @@ pub fn first_start(cx: &mut Cx<'_>, calendar: &[(NaiveDate, bool, String)]) -> R
         .collect();
     common::set_days(cx.db, &days)?;
     let exemptions = Exemption::ALL.iter().map(|e| ("cap_exemption", e.as_str(), e.word(), ""));
+    let outcomes =
+        Outcome::ALL.iter().map(|o| ("result", o.as_str(), o.word(), o.parent().map_or("", Outcome::as_str)));
+    let methods = Method::ALL.iter().map(|m| ("check_method", m.as_str(), m.word(), ""));
+    let follow_ups = FollowUp::ALL.iter().map(|x| ("follow_up", x.as_str(), x.word(), ""));
     let words: Vec<Word> = WORDS
         .iter()
         .copied()
         .chain(exemptions)
+        .chain(outcomes)
+        .chain(methods)
+        .chain(follow_ups)
         .zip(1..)
         .map(|((kind, code, name, parent), place)| Word {
             region: region.clone(),

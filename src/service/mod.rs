@@ -29,6 +29,7 @@ pub mod pools;
 pub mod recusals;
 pub mod replacements;
 pub mod replan;
+pub mod results;
 pub mod rules;
 pub mod seat_pool;
 pub mod second_factor;

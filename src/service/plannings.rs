@@ -364,6 +364,8 @@ pub(super) fn inspection_step(cx: &mut Cx<'_>, id: Id, act: inspection::Act) -> 
         inspection::Act::Merge => "inspection_merged",
         inspection::Act::Staff => "inspection_staffed",
         inspection::Act::Dispatch => "inspection_dispatched",
+        inspection::Act::Begin => "inspection_begun",
+        inspection::Act::Close => "inspection_closed",
         _ => "inspection_replanned",
     };
     cx.journal(Event::new(name, "inspection", id, json!({ "from": row.state, "to": new.state })))

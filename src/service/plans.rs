@@ -102,6 +102,12 @@ pub fn text_of(row: &PlanEntry) -> Text {
     }
 }
 
+/// Whether a filter as rows keep it aims at tags, classes or lists (定向).
+#[must_use]
+pub fn targeted(filter: &serde_json::Value) -> bool {
+    serde_json::from_value::<SubjectFilter>(filter.clone()).unwrap_or_default().is_targeted()
+}
+
 /// Who may be drawn.
 #[must_use]
 pub fn filter_of(row: &PlanEntry) -> SubjectFilter {

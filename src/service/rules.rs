@@ -58,6 +58,12 @@ pub struct Procedure {
     pub notice_days: u32,
     /// Officers per department and visit.
     pub people_per_department: u32,
+    /// Working days after the end of an inspection within which its results are published.
+    pub publish_days: u32,
+    /// Working days before the last day to publish at which a department is reminded, the farthest first.
+    pub publish_remind: Vec<u32>,
+    /// Working days after the last day to publish from which the card is red.
+    pub publish_red: u32,
     /// Percent, times 100, below which an untargeted draw is warned about.
     pub untargeted_floor_bp: u32,
     /// The same for a targeted draw.

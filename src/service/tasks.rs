@@ -206,6 +206,10 @@ pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
             cancel_visit(cx, &visit)?;
         }
     }
+    // It may have been the last that was waited for.
+    if let Some(inspection) = row.inspection_id {
+        super::results::finish::close(cx, inspection)?;
+    }
     Ok(row)
 }
 

@@ -62,13 +62,17 @@ impl Whole {
     /// # Errors
     /// 403 or 404.
     pub fn may(&self, cx: &Cx<'_>, action: Action) -> Result<()> {
+        self.may_of(cx, action, self.owner())
+    }
+
+    /// Refuses what the policy does not allow with a thing of this visit that belongs to a department.
+    ///
+    /// # Errors
+    /// 403 or 404.
+    pub(super) fn may_of(&self, cx: &Cx<'_>, action: Action, owner: Option<Id>) -> Result<()> {
         let (participants, assigned) = self.parts();
-        let scope = Scope {
-            region: &self.visit.region,
-            owner: self.owner(),
-            participants: &participants,
-            assigned: &assigned,
-        };
+        let scope =
+            Scope { region: &self.visit.region, owner, participants: &participants, assigned: &assigned };
         cx.may(action, &scope)
     }
 }
@@ -214,7 +218,7 @@ pub fn dispatch(cx: &mut Cx<'_>, id: Id) -> Result<Whole> {
     Ok(Whole { visit, ..whole })
 }
 
-fn inspections_of(whole: &Whole) -> BTreeSet<Id> {
+pub(super) fn inspections_of(whole: &Whole) -> BTreeSet<Id> {
     whole.tasks.iter().filter_map(|(t, _)| t.inspection_id).collect()
 }
 
@@ -323,6 +327,7 @@ fn send(cx: &mut Cx<'_>, whole: &Whole) -> Result<Visit> {
     row.version += 1;
     row.updated_at = At(cx.now);
     visits::transition(cx.db, &row, &old.state, old.version)?;
+    super::results::on_site::open(cx, &row)?;
     cx.journal(Event::new(
         "visit_dispatched",
         "visit",
@@ -338,8 +343,16 @@ fn settle_inspection(cx: &mut Cx<'_>, id: Id) -> Result<()> {
     if row.state != inspection::State::Staffed.as_str() {
         return Ok(());
     }
-    let open = visits::of_inspection(cx.db, id)?.iter().any(|v| v.state == State::Staffed.as_str());
-    if open { Ok(()) } else { super::plannings::inspection_step(cx, id, inspection::Act::Dispatch) }
+    let all = visits::of_inspection(cx.db, id)?;
+    if all.iter().any(|v| v.state == State::Staffed.as_str()) {
+        return Ok(());
+    }
+    super::plannings::inspection_step(cx, id, inspection::Act::Dispatch)?;
+    let begun = [State::InProgress, State::Obstructed, State::Done].map(State::as_str);
+    if all.iter().any(|v| begun.contains(&v.state.as_str())) {
+        super::plannings::inspection_step(cx, id, inspection::Act::Begin)?;
+    }
+    Ok(())
 }
 
 fn clock(visit: &Visit) -> String {

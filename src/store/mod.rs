@@ -26,7 +26,9 @@ pub mod numbering;
 pub mod outbox;
 pub mod plannings;
 pub mod plans;
+pub mod publications;
 pub mod replacements;
+pub mod results;
 #[expect(missing_docs, reason = "diesel's macro writes it")]
 pub mod schema;
 pub mod scopes;

@@ -814,6 +814,114 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::store::types::sql::*;
+    conduct (visit_id) {
+        visit_id -> DbUuid,
+        region -> Text,
+        code -> Text,
+        began_at -> Nullable<DbTime>,
+        ended_at -> Nullable<DbTime>,
+        end_day -> Nullable<Date>,
+        obstacle -> Text,
+        obstacle_note -> Text,
+        statement -> Text,
+        signer -> Text,
+        signed -> Text,
+        signed_at -> Nullable<DbTime>,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    check_in (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        inspector_id -> DbUuid,
+        user_id -> DbUuid,
+        method -> Text,
+        place -> Text,
+        lon -> Nullable<Double>,
+        lat -> Nullable<Double>,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    result (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        task_id -> DbUuid,
+        item_id -> DbUuid,
+        subject_id -> DbUuid,
+        department_id -> DbUuid,
+        inspection_id -> Nullable<DbUuid>,
+        outcomes -> Text,
+        methods -> Text,
+        law -> Text,
+        other -> Text,
+        follow_up -> Text,
+        note -> Text,
+        state -> Text,
+        entered_by -> Nullable<DbUuid>,
+        entered_at -> Nullable<DbTime>,
+        confirmed_by -> Nullable<DbUuid>,
+        confirmed_at -> Nullable<DbTime>,
+        reviewed_by -> Nullable<DbUuid>,
+        reviewed_at -> Nullable<DbTime>,
+        review_note -> Text,
+        approved_by -> Nullable<DbUuid>,
+        approved_at -> Nullable<DbTime>,
+        published_at -> Nullable<DbTime>,
+        revision -> Integer,
+        current -> Bool,
+        previous_id -> Nullable<DbUuid>,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    evidence (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        task_id -> Nullable<DbUuid>,
+        department_id -> DbUuid,
+        name -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        user_id -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    publication (visit_id, department_id) {
+        visit_id -> DbUuid,
+        department_id -> DbUuid,
+        region -> Text,
+        end_day -> Date,
+        due_day -> Date,
+        reminders -> Integer,
+        card -> Text,
+        done_at -> Nullable<DbTime>,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
 diesel::joinable!(department -> region (region));
 diesel::joinable!(user_account -> region (region));
 diesel::joinable!(user_account -> department (department_id));
@@ -866,6 +974,18 @@ diesel::joinable!(seat -> visit (visit_id));
 diesel::joinable!(seat -> inspector (inspector_id));
 diesel::joinable!(replacement -> seat (seat_id));
 diesel::joinable!(replacement -> visit (visit_id));
+diesel::joinable!(conduct -> visit (visit_id));
+diesel::joinable!(check_in -> visit (visit_id));
+diesel::joinable!(check_in -> inspector (inspector_id));
+diesel::joinable!(result -> visit (visit_id));
+diesel::joinable!(result -> task (task_id));
+diesel::joinable!(result -> item (item_id));
+diesel::joinable!(result -> subject (subject_id));
+diesel::joinable!(result -> department (department_id));
+diesel::joinable!(evidence -> visit (visit_id));
+diesel::joinable!(evidence -> department (department_id));
+diesel::joinable!(publication -> visit (visit_id));
+diesel::joinable!(publication -> department (department_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     region,
@@ -915,5 +1035,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     seat,
     replacement,
     numbering,
-    draw_pool
+    draw_pool,
+    conduct,
+    check_in,
+    result,
+    evidence,
+    publication
 );

@@ -241,6 +241,19 @@ pub fn all(db: &mut Conn, county: &str) -> Result<Vec<Subject>> {
         .load(db)?)
 }
 
+/// The subject of a county with this key.
+///
+/// # Errors
+/// The database.
+pub fn by_key(db: &mut Conn, county: &str, key: &str) -> Result<Option<Subject>> {
+    Ok(subject::table
+        .filter(subject::region.eq(county.to_owned()))
+        .filter(subject::key.eq(key.to_owned()))
+        .select(Subject::as_select())
+        .first(db)
+        .optional()?)
+}
+
 /// Who supervises what in a county.
 ///
 /// # Errors

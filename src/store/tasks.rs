@@ -232,3 +232,15 @@ pub fn ready(
     rows.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(rows)
 }
+
+/// How many tasks of a joint inspection still wait for a visit or for its end.
+///
+/// # Errors
+/// The database.
+pub fn unfinished(db: &mut Conn, inspection: Id) -> Result<i64> {
+    Ok(task::table
+        .filter(task::inspection_id.eq(inspection))
+        .filter(task::state.eq_any(["ready", "planned"]))
+        .count()
+        .get_result(db)?)
+}

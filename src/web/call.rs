@@ -180,5 +180,6 @@ fn replay(db: &mut Conn, user: Id, key: &str, hash: &str) -> Result<Option<Answe
         headers,
         body: kept.body,
         refusal: None,
+        stream: None,
     }))
 }

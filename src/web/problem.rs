@@ -46,5 +46,6 @@ pub fn answer(error: &Error, origin: &Origin) -> Answer {
         headers,
         body: serde_json::to_vec(&body).unwrap_or_default(),
         refusal: None,
+        stream: None,
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::Error;
 use crate::ids::Id;
 use serde::{Deserialize, Serialize};
+use sha2::Digest;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -164,6 +165,60 @@ pub struct Answer {
     pub(super) headers: Vec<(String, String)>,
     pub(super) body: Vec<u8>,
     pub(super) refusal: Option<Error>,
+    /// What follows the body, as it is read.
+    pub(super) stream: Option<Stream>,
+}
+
+/// Gives the next bytes; none at the end. Blocks.
+pub(super) type Pump = Box<dyn FnMut() -> Result<Option<Vec<u8>>, Error> + Send>;
+
+/// Bytes that are made while they are sent, so that they never stand in memory together.
+#[derive(Clone)]
+pub struct Stream(std::sync::Arc<std::sync::Mutex<Option<Pump>>>);
+
+impl std::fmt::Debug for Stream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Stream(…)")
+    }
+}
+
+impl Stream {
+    /// A stream of what `pump` gives.
+    pub fn new(pump: impl FnMut() -> Result<Option<Vec<u8>>, Error> + Send + 'static) -> Self {
+        Self(std::sync::Arc::new(std::sync::Mutex::new(Some(Box::new(pump)))))
+    }
+
+    /// What gives the bytes; only the first who asks gets it.
+    pub(super) fn take(&self) -> Option<Pump> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+    }
+}
+
+impl Answer {
+    /// A file for saving that is made while it is sent.
+    #[must_use]
+    pub fn streamed(stream: Stream, content_type: &str, name: &str) -> Self {
+        let disposition = format!("attachment; filename=\"{name}\"");
+        Self {
+            status: 200,
+            content_type: content_type.to_owned(),
+            headers: vec![("Content-Disposition".to_owned(), disposition)],
+            body: Vec::new(),
+            refusal: None,
+            stream: Some(stream),
+        }
+    }
+
+    /// Marks an answer that is the same for everybody: its hash becomes the ETag, and caches may keep it for a minute
+    /// and serve it while the server is away.
+    #[must_use]
+    pub fn shared(mut self) -> Self {
+        let hash = sha2::Sha256::digest(&self.body);
+        self.headers.push(("ETag".to_owned(), format!("\"{}\"", hex::encode(&hash[..16]))));
+        let cache = "public, max-age=60, stale-if-error=86400";
+        self.headers.push(("Cache-Control".to_owned(), cache.to_owned()));
+        self
+    }
 }
 
 /// An answer's bytes, media type and further headers.
@@ -205,7 +260,7 @@ impl<T: IntoBody> Reply<T> {
         if let Some(location) = self.location {
             headers.push(("Location".to_owned(), location));
         }
-        Ok(Answer { status: self.status, content_type, headers, body, refusal: self.refusal })
+        Ok(Answer { status: self.status, content_type, headers, body, refusal: self.refusal, stream: None })
     }
 }
 
@@ -226,6 +281,7 @@ impl Reply<File> {
             headers,
             body: self.value.bytes,
             refusal: self.refusal,
+            stream: None,
         }
     }
 }

@@ -75,6 +75,7 @@ impl Server {
             tokens: Tokens::new(&keys.token, &config.http.public_url, config.login.rules.access_s),
             rules: Arc::new(config.rules()),
             keys,
+            files: crate::files::Vault::new(&config.files.folder),
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
             limits: Limits::new(
                 config.http.requests_per_minute_user,

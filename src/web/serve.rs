@@ -3,20 +3,24 @@
 use super::call::Call;
 use super::metrics::State;
 use super::problem;
-use super::reply::Answer;
+use super::reply::{Answer, Pump};
 use super::router::{Entry, Raw};
 use super::server::Server;
 use crate::clock::Stopwatch;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Origin;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::error::BlockingError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap};
 use actix_web::web::{self, Bytes, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest, Sha256};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
 
 /// Adds all routes to an actix application.
 pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
@@ -260,7 +264,58 @@ fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse
         return response.finish();
     }
     response.insert_header((header::CONTENT_TYPE, answer.content_type));
-    response.body(answer.body)
+    match answer.stream.and_then(|s| s.take()) {
+        Some(pump) => response.body(BoxBody::new(Pumped { pump: Some(pump), turn: None })),
+        None => response.body(answer.body),
+    }
+}
+
+type Turned = std::result::Result<(Pump, Result<Option<Vec<u8>>>), BlockingError>;
+type Turn = Pin<Box<dyn Future<Output = Turned>>>;
+
+/// A body whose next part is read when the one before has been sent.
+struct Pumped {
+    pump: Option<Pump>,
+    turn: Option<Turn>,
+}
+
+impl MessageBody for Pumped {
+    type Error = Error;
+
+    fn size(&self) -> BodySize {
+        BodySize::Stream
+    }
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
+        let this = self.get_mut();
+        if this.turn.is_none() {
+            let Some(mut pump) = this.pump.take() else { return Poll::Ready(None) };
+            this.turn = Some(Box::pin(web::block(move || {
+                loop {
+                    match pump() {
+                        // An empty part would end the body.
+                        Ok(Some(bytes)) if bytes.is_empty() => {}
+                        other => return (pump, other),
+                    }
+                }
+            })));
+        }
+        let Some(turn) = &mut this.turn else { return Poll::Ready(None) };
+        let done = std::task::ready!(turn.as_mut().poll(cx));
+        this.turn = None;
+        match done {
+            Ok((pump, Ok(Some(bytes)))) => {
+                this.pump = Some(pump);
+                Poll::Ready(Some(Ok(Bytes::from(bytes))))
+            }
+            Ok((_, Ok(None))) => Poll::Ready(None),
+            Ok((_, Err(error))) => {
+                tracing::error!(%error, cause = ?error, "a streamed answer broke off");
+                Poll::Ready(Some(Err(error)))
+            }
+            Err(error) => Poll::Ready(Some(Err(Error::unavailable(&error)))),
+        }
+    }
 }
 
 /// Headers that every answer carries.

@@ -25,6 +25,8 @@ pub struct Server {
     pub rules: Arc<Rules>,
     /// Keys.
     pub keys: Keys,
+    /// Evidence.
+    pub files: crate::files::Vault,
     /// Access tokens.
     pub tokens: Tokens,
     /// Password hashing, a bounded number at a time.

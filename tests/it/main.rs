@@ -24,6 +24,7 @@ mod planning;
 mod registries;
 mod replan;
 mod report;
+mod results;
 mod rules;
 mod sample;
 mod sample_cli;

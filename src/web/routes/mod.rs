@@ -5,6 +5,7 @@ mod operations;
 mod people;
 mod planning;
 mod registries;
+mod results;
 
 use super::router::Router;
 
@@ -18,6 +19,9 @@ pub fn routes() -> Router {
     operations::operations(&mut r);
     planning::planning(&mut r);
     registries::registries(&mut r);
+    results::on_site(&mut r);
+    results::publication(&mut r);
+    results::public_lists(&mut r);
     r.components.freeze();
     r
 }

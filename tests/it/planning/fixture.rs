@@ -18,26 +18,26 @@ use onedoor::store::types::{At, Doc};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-pub(super) fn day(text: &str) -> NaiveDate {
+pub(crate) fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
 /// A loaded county.
-pub(super) struct County {
-    pub(super) input: Input,
-    pub(super) ids: Seeded,
-    pub(super) tasks: HashMap<String, Id>,
-    pub(super) coordinator: Client,
+pub(crate) struct County {
+    pub(crate) input: Input,
+    pub(crate) ids: Seeded,
+    pub(crate) tasks: HashMap<String, Id>,
+    pub(crate) coordinator: Client,
 }
 
 /// Moves the clock to 9 in the morning (China) of a day.
-pub(super) fn travel(app: &TestApp, to: NaiveDate) {
+pub(crate) fn travel(app: &TestApp, to: NaiveDate) {
     let there = to.and_hms_opt(1, 0, 0).unwrap().and_utc();
     app.advance(there - app.now());
 }
 
 /// Loads the tables; the clock stands on the last working day before them.
-pub(super) fn load(app: &TestApp, mut input: Input) -> County {
+pub(crate) fn load(app: &TestApp, mut input: Input) -> County {
     input.sort();
     travel(app, input.calendar[0].date - TimeDelta::days(1));
     let tables = input.clone();
@@ -49,7 +49,7 @@ pub(super) fn load(app: &TestApp, mut input: Input) -> County {
 
 impl County {
     /// A joint inspection that has been drawn, with a real draw of policy ceremony behind it.
-    pub(super) fn drawn_inspection(&self, app: &TestApp, number: &str, department: &str) -> Id {
+    pub(crate) fn drawn_inspection(&self, app: &TestApp, number: &str, department: &str) -> Id {
         let id = app.id();
         let from = self.input.calendar[0].date;
         let row = Inspection {
@@ -125,7 +125,7 @@ impl County {
     }
 
     /// Adds the tasks of the tables; `of` says to which joint inspection each belongs.
-    pub(super) fn add_tasks(&mut self, app: &TestApp, of: impl Fn(&Task) -> Option<Id>) {
+    pub(crate) fn add_tasks(&mut self, app: &TestApp, of: impl Fn(&Task) -> Option<Id>) {
         let mut rows = Vec::new();
         for t in &self.input.tasks {
             let id = app.id();
@@ -155,7 +155,7 @@ impl County {
     }
 
     /// What a run over the whole period asks for.
-    pub(super) fn whole(&self, inspections: &[Id], singles: bool) -> Value {
+    pub(crate) fn whole(&self, inspections: &[Id], singles: bool) -> Value {
         json!({
             "period_from": self.input.calendar[0].date,
             "period_to": self.input.calendar.last().unwrap().date,
@@ -165,21 +165,21 @@ impl County {
     }
 
     /// All visits of a run, page by page.
-    pub(super) fn visits(&self, planning: &str) -> Vec<Value> {
+    pub(crate) fn visits(&self, planning: &str) -> Vec<Value> {
         pages(&self.coordinator, &format!("/api/v1/plannings/{planning}/visits?limit=200"))
     }
 
-    pub(super) fn clerk(&self, app: &TestApp, department: &str) -> Client {
+    pub(crate) fn clerk(&self, app: &TestApp, department: &str) -> Client {
         let login = format!("clerk-{department}").to_lowercase();
         app.user(&login, &[Role::DepartmentClerk], Some(self.ids.departments[department]))
     }
 
-    pub(super) fn head(&self, app: &TestApp, department: &str) -> Client {
+    pub(crate) fn head(&self, app: &TestApp, department: &str) -> Client {
         let login = format!("head-{department}").to_lowercase();
         app.user(&login, &[Role::DepartmentHead], Some(self.ids.departments[department]))
     }
 
-    pub(super) fn inspector(&self, app: &TestApp, code: &str) -> Client {
+    pub(crate) fn inspector(&self, app: &TestApp, code: &str) -> Client {
         let department = self.input.inspectors.iter().find(|p| p.id == code).unwrap().dept_id.clone();
         let login = format!("p-{code}").to_lowercase();
         let (department, entry) = (self.ids.departments[&department], self.ids.inspectors[code]);
@@ -188,7 +188,7 @@ impl County {
 }
 
 /// Every entry of a list.
-pub(super) fn pages(client: &Client, path: &str) -> Vec<Value> {
+pub(crate) fn pages(client: &Client, path: &str) -> Vec<Value> {
     let mut all = Vec::new();
     let mut after = String::new();
     loop {
@@ -202,7 +202,7 @@ pub(super) fn pages(client: &Client, path: &str) -> Vec<Value> {
 }
 
 /// Two departments of six people, four subjects, an item each; every subject has a task of both.
-pub(super) fn small(notice: Notice) -> Input {
+pub(crate) fn small(notice: Notice) -> Input {
     let mut input = Input::default();
     let from = day("2026-03-09");
     input.calendar = from
@@ -302,7 +302,7 @@ pub(super) fn small(notice: Notice) -> Input {
 }
 
 /// The small county with one joint inspection over all tasks.
-pub(super) fn small_joint(app: &TestApp, notice: Notice) -> (County, Id) {
+pub(crate) fn small_joint(app: &TestApp, notice: Notice) -> (County, Id) {
     let mut county = load(app, small(notice));
     let inspection = county.drawn_inspection(app, "示抽查〔2026〕1号", "SJ");
     county.add_tasks(app, |_| Some(inspection));
@@ -310,7 +310,7 @@ pub(super) fn small_joint(app: &TestApp, notice: Notice) -> (County, Id) {
 }
 
 /// The small county with its plan in force: (county, inspection, planning).
-pub(super) fn small_committed(app: &TestApp, notice: Notice) -> (County, Id, String) {
+pub(crate) fn small_committed(app: &TestApp, notice: Notice) -> (County, Id, String) {
     let (county, inspection) = small_joint(app, notice);
     let made = county.coordinator.post("/api/v1/plannings", &county.whole(&[inspection], false));
     made.expect(201);

@@ -1,6 +1,6 @@
 //! Merge, staffing, dispatch and replacement over HTTP, on both databases, as the people who do it.
 
 mod county;
-mod fixture;
+pub(crate) mod fixture;
 mod flows;
 mod seats;

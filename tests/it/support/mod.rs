@@ -64,6 +64,8 @@ pub(crate) struct TestApp {
     clock: Arc<AtomicI64>,
     running: Option<Running>,
     password_hash: String,
+    // Evidence lies here.
+    files: tempfile::TempDir,
     // Dropped last.
     _database: Database,
 }
@@ -99,11 +101,14 @@ impl TestApp {
 
     fn start(url: &str, database: Database, settings: &str) -> Self {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+        let files = tempfile::tempdir().unwrap();
         let text = format!(
-            "[region]\ncode = \"{REGION}\"\nname = \"示范县\"\ntoken = \"CN-{REGION}\"\n\
+            "[files]\nfolder = \"{}\"\n\
+             [region]\ncode = \"{REGION}\"\nname = \"示范县\"\ntoken = \"CN-{REGION}\"\n\
              [database]\nurl = \"{url}\"\nconnections = 6\n\
              [http]\nport = 0\nworkers = 2\ndrain_s = 1\nrequests_per_minute_user = 10000000\n\
-             requests_per_minute_address = 10000000\n{settings}"
+             requests_per_minute_address = 10000000\n{settings}",
+            files.path().display()
         );
         std::fs::write(file.path(), text).unwrap();
         let config = Config::load(Some(file.path())).unwrap();
@@ -122,7 +127,21 @@ impl TestApp {
         let running = run::start(Arc::clone(&server), &config.http, false).unwrap();
         let base = format!("http://{}", running.address);
         let password_hash = server.hasher.hash(PASSWORD, &[7; 16]).unwrap();
-        Self { server, base, config, clock, running: Some(running), password_hash, _database: database }
+        Self {
+            server,
+            base,
+            config,
+            clock,
+            running: Some(running),
+            password_hash,
+            files,
+            _database: database,
+        }
+    }
+
+    /// The folder of evidence.
+    pub(crate) fn files(&self) -> &std::path::Path {
+        self.files.path()
     }
 
     /// What the server takes for now.
