@@ -81,7 +81,7 @@ pub struct PublicResultQuery {
     /// Department.
     pub department_id: Option<Id>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -173,7 +173,7 @@ pub struct PublicItemQuery {
     /// Department.
     pub department_id: Option<Id>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -253,7 +253,7 @@ pub struct PublicPlanQuery {
     /// Department.
     pub department_id: Option<Id>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]

@@ -134,7 +134,7 @@ pub struct ResultQuery {
     /// Only those not published although the last day has passed.
     pub late: Option<bool>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
@@ -357,7 +357,7 @@ pub struct PublicationQuery {
     /// Only those not complete although the last day has passed.
     pub late: Option<bool>,
     /// Cursor: `next` of the page before.
-    #[param(max_length = 500)]
+    #[param(value_type = Option<String>, max_length = 500)]
     pub after: Option<Cursor>,
     /// Entries of the page, at most 200.
     #[param(minimum = 1, maximum = 200)]
