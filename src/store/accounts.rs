@@ -351,9 +351,10 @@ pub struct Known {
 /// # Errors
 /// The database.
 pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<Known>> {
-    type Found = (Id, String, Option<Id>, Option<Id>, String, bool, bool);
-    let found: Option<Found> = login_session::table
-        .inner_join(user_account::table)
+    type Found = (Id, String, Option<Id>, Option<Id>, String, bool, bool, Option<String>);
+    // One row for each role, so that who asks is one query.
+    let rows: Vec<Found> = login_session::table
+        .inner_join(user_account::table.left_join(user_role::table))
         .filter(login_session::id.eq(session))
         .filter(login_session::revoked_at.is_null())
         .filter(login_session::expires_at.gt(At(now)))
@@ -366,13 +367,15 @@ pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<Kn
             user_account::name,
             user_account::must_change,
             user_account::totp_secret.is_not_null(),
+            user_role::role.nullable(),
         ))
-        .first(db)
-        .optional()?;
-    let Some((user, region, department, inspector, name, must_change, second_factor)) = found else {
+        .load(db)?;
+    let roles = rows.iter().filter_map(|row| Role::parse(row.7.as_deref()?)).collect();
+    let Some((user, region, department, inspector, name, must_change, second_factor, _)) =
+        rows.into_iter().next()
+    else {
         return Ok(None);
     };
-    let roles = roles(db, user)?.into_iter().collect();
     let actor = Actor {
         user: Some(user),
         session: Some(session),

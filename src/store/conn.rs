@@ -1,6 +1,7 @@
 //! Connections to either database, and the one way to open a transaction.
 
 pub use super::multi::{Conn, MultiBackend};
+use crate::clock::Stopwatch;
 use crate::error::Error;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::r2d2::{CustomizeConnection, ManageConnection, R2D2Connection};
@@ -130,20 +131,36 @@ impl Manager {
     }
 }
 
+/// A connection of a pool, and when it was last handed back.
+#[derive(Debug)]
+pub struct Pooled {
+    /// The connection.
+    pub conn: Conn,
+    used: Stopwatch,
+}
+
+/// A connection that has rested this long is asked whether it still lives before it is handed out: a dead PostgreSQL
+/// connection shows only when it is asked, and asking each time would cost every request a round trip.
+const RESTED: std::time::Duration = std::time::Duration::from_secs(1);
+
 impl ManageConnection for Manager {
-    type Connection = Conn;
+    type Connection = Pooled;
     type Error = diesel::r2d2::Error;
 
-    fn connect(&self) -> Result<Conn, diesel::r2d2::Error> {
-        self.open()
+    fn connect(&self) -> Result<Pooled, diesel::r2d2::Error> {
+        Ok(Pooled { conn: self.open()?, used: Stopwatch::start() })
     }
 
-    fn is_valid(&self, conn: &mut Conn) -> Result<(), diesel::r2d2::Error> {
-        conn.ping().map_err(diesel::r2d2::Error::QueryError)
+    fn is_valid(&self, pooled: &mut Pooled) -> Result<(), diesel::r2d2::Error> {
+        if matches!(self.place, Place::Sqlite(_)) || pooled.used.elapsed() < RESTED {
+            return Ok(());
+        }
+        pooled.conn.ping().map_err(diesel::r2d2::Error::QueryError)
     }
 
-    fn has_broken(&self, conn: &mut Conn) -> bool {
-        std::thread::panicking() || R2D2Connection::is_broken(conn)
+    fn has_broken(&self, pooled: &mut Pooled) -> bool {
+        pooled.used = Stopwatch::start();
+        std::thread::panicking() || R2D2Connection::is_broken(&mut pooled.conn)
     }
 }
 
@@ -151,7 +168,7 @@ impl ManageConnection for Manager {
 #[derive(Debug)]
 pub struct Ready;
 
-impl CustomizeConnection<Conn, diesel::r2d2::Error> for Ready {}
+impl CustomizeConnection<Pooled, diesel::r2d2::Error> for Ready {}
 
 /// Runs `work` in a transaction: BEGIN IMMEDIATE on SQLite, BEGIN (read committed) on PostgreSQL. Commits when it
 /// answers well, rolls back otherwise. Inside it, [`savepoint`] nests.
@@ -187,6 +204,18 @@ pub fn snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Er
     let answer = work(conn);
     rollback(conn);
     answer
+}
+
+/// Runs `work`, which only reads: on SQLite as one transaction, so that it takes the database's read lock once and sees
+/// one state; on PostgreSQL each query by itself, which saves two round trips.
+///
+/// # Errors
+/// What `work` answers, or the database.
+pub fn reading<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
+    match conn {
+        Conn::Sqlite(_) => snapshot(conn, work),
+        Conn::Pg(_) => work(conn),
+    }
 }
 
 /// Opens a transaction.

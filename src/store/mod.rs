@@ -83,8 +83,7 @@ impl Store {
         let pool = r2d2::Pool::builder()
             .max_size(connections.max(1))
             .min_idle(Some(1))
-            // A dead PostgreSQL connection shows only when it is asked; SQLite has none.
-            .test_on_check_out(!sqlite)
+            .test_on_check_out(true)
             .connection_timeout(Duration::from_secs(5))
             .connection_customizer(Box::new(Ready))
             .build(Manager::new(place.clone(), sqlite))
@@ -109,8 +108,8 @@ impl Store {
     /// # Errors
     /// What `work` answers; no connection within 5 seconds.
     pub fn read<T>(&self, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-        let mut conn = self.inner.pool.get().map_err(|e| Error::unavailable(&e))?;
-        work(&mut conn)
+        let mut pooled = self.inner.pool.get().map_err(|e| Error::unavailable(&e))?;
+        conn::reading(&mut pooled.conn, work)
     }
 
     /// Runs `work` as one durable transaction. It may be run more than once, so it must have no effect outside the
@@ -133,10 +132,10 @@ impl Store {
         let mut attempt = 0;
         loop {
             attempt += 1;
-            let mut conn = self.inner.pool.get().map_err(|e| Error::unavailable(&e))?;
-            match conn::transaction(&mut conn, work) {
+            let mut pooled = self.inner.pool.get().map_err(|e| Error::unavailable(&e))?;
+            match conn::transaction(&mut pooled.conn, work) {
                 Err(Error::Again(why)) if attempt < ATTEMPTS => {
-                    drop(conn);
+                    drop(pooled);
                     tracing::debug!(%why, attempt, "transaction runs again");
                     std::thread::sleep(fault::pause(attempt));
                 }

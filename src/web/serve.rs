@@ -22,51 +22,27 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-/// Adds all routes to an actix application.
+/// Adds all routes to an actix application, those under one first word in a scope of their own: actix tries one pattern
+/// after the other, and a scope is passed over by its prefix.
 pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
-    let mut by_path: Vec<(&'static str, Vec<(usize, Entry)>)> = Vec::new();
+    type Resources = Vec<(&'static str, Vec<(usize, Entry)>)>;
+    let mut scopes: Vec<(&'static str, Resources)> = Vec::new();
     for (number, entry) in server.router.entries.iter().enumerate() {
+        let (prefix, path) = split(entry.path);
         let entry = (number, entry.clone());
-        match by_path.iter_mut().find(|(path, _)| *path == entry.1.path) {
+        let at = scopes.iter().position(|(p, _)| *p == prefix).unwrap_or_else(|| {
+            scopes.push((prefix, Vec::new()));
+            scopes.len() - 1
+        });
+        let resources = &mut scopes[at].1;
+        match resources.iter_mut().find(|(p, _)| *p == path) {
             Some((_, list)) => list.push(entry),
-            None => by_path.push((entry.1.path, vec![entry])),
+            None => resources.push((path, vec![entry])),
         }
     }
-    for (path, entries) in by_path {
-        let limit = entries.iter().map(|(_, e)| e.limit).max().unwrap_or_default();
-        let mut resource = web::resource(path).app_data(web::PayloadConfig::new(limit));
-        let mut methods: Vec<&str> = entries.iter().map(|(_, e)| e.method).collect();
-        if methods.contains(&"GET") {
-            methods.push("HEAD");
-        }
-        let methods = methods.join(", ");
-        for (number, entry) in entries {
-            let method = actix_web::http::Method::from_bytes(entry.method.as_bytes()).unwrap_or_default();
-            let (server, entry) = (Arc::clone(server), Arc::new(entry));
-            let handler = move |request: HttpRequest, body: std::result::Result<Bytes, actix_web::Error>| {
-                handle(Arc::clone(&server), (number, Arc::clone(&entry)), request, body)
-            };
-            if method == actix_web::http::Method::GET {
-                resource =
-                    resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
-            }
-            resource = resource.route(web::route().method(method).to(handler));
-        }
-        let server = Arc::clone(server);
-        resource = resource.default_service(web::to(move |request: HttpRequest| {
-            let (server, methods) = (Arc::clone(&server), methods.clone());
-            async move {
-                let took = Stopwatch::start();
-                let origin = origin(&server, &request);
-                let error = Error::Method(methods.clone());
-                let mut answer = problem::answer(&error, &origin);
-                answer.headers.push(("Allow".to_owned(), methods));
-                let response = respond(answer, &origin, request.headers());
-                told(&server, None, &request, &origin, None, &response, took);
-                response
-            }
-        }));
-        config.service(resource);
+    for (prefix, resources) in scopes {
+        let resources = resources.into_iter().map(|(path, entries)| resource(server, path, entries));
+        config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
     }
     let server = Arc::clone(server);
     config.default_service(web::to(move |request: HttpRequest| {
@@ -80,6 +56,50 @@ pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
             response
         }
     }));
+}
+
+/// A path as the part up to its first word below the API's root, and the rest.
+fn split(path: &'static str) -> (&'static str, &'static str) {
+    const ROOT: &str = "/api/v1/";
+    let from = if path.starts_with(ROOT) { ROOT.len() } else { 1 };
+    path.split_at(path[from..].find('/').map_or(path.len(), |at| from + at))
+}
+
+/// All methods of one path.
+fn resource(server: &Arc<Server>, path: &'static str, entries: Vec<(usize, Entry)>) -> actix_web::Resource {
+    let limit = entries.iter().map(|(_, e)| e.limit).max().unwrap_or_default();
+    let mut resource = web::resource(path).app_data(web::PayloadConfig::new(limit));
+    let mut methods: Vec<&str> = entries.iter().map(|(_, e)| e.method).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    let methods = methods.join(", ");
+    for (number, entry) in entries {
+        let method = actix_web::http::Method::from_bytes(entry.method.as_bytes()).unwrap_or_default();
+        let (server, entry) = (Arc::clone(server), Arc::new(entry));
+        let handler = move |request: HttpRequest, body: std::result::Result<Bytes, actix_web::Error>| {
+            handle(Arc::clone(&server), (number, Arc::clone(&entry)), request, body)
+        };
+        if method == actix_web::http::Method::GET {
+            resource =
+                resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
+        }
+        resource = resource.route(web::route().method(method).to(handler));
+    }
+    let server = Arc::clone(server);
+    resource.default_service(web::to(move |request: HttpRequest| {
+        let (server, methods) = (Arc::clone(&server), methods.clone());
+        async move {
+            let took = Stopwatch::start();
+            let origin = origin(&server, &request);
+            let error = Error::Method(methods.clone());
+            let mut answer = problem::answer(&error, &origin);
+            answer.headers.push(("Allow".to_owned(), methods));
+            let response = respond(answer, &origin, request.headers());
+            told(&server, None, &request, &origin, None, &response, took);
+            response
+        }
+    }))
 }
 
 async fn handle(
