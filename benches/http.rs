@@ -2,7 +2,7 @@
 //! with two filters, a durable write with its journal event; logged in, rights checked, sealing on, 32 clients that each
 //! wait for their answer.
 //!
-//! `cargo bench --bench http -- [sqlite] [postgres ADDRESS] [seconds N]`; a PostgreSQL address is that of an empty
+//! `cargo bench --bench http -- [sqlite] [postgres ADDRESS] [seconds N] [connections N]`; a PostgreSQL address is that of an empty
 //! database on a server with fsync on.
 #![expect(clippy::unwrap_used, reason = "a bench that cannot go on stops")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
@@ -34,6 +34,7 @@ const PASSWORD: &str = "bench horse battery staple 7";
 
 fn main() {
     let mut seconds = 10;
+    let mut connections = String::new();
     let mut urls = Vec::new();
     let mut words = std::env::args().skip(1).filter(|w| w != "--bench");
     let dir = tempfile::tempdir().unwrap();
@@ -42,8 +43,9 @@ fn main() {
             "sqlite" => urls.push(format!("sqlite:{}", dir.path().join("bench.db").display())),
             "postgres" => urls.push(words.next().unwrap()),
             "seconds" => seconds = words.next().unwrap().parse().unwrap(),
+            "connections" => connections = format!("connections = {}\n", words.next().unwrap()),
             other => {
-                eprintln!("{other}: sqlite, postgres ADDRESS, seconds N");
+                eprintln!("{other}: sqlite, postgres ADDRESS, seconds N, connections N");
                 std::process::exit(2);
             }
         }
@@ -52,7 +54,7 @@ fn main() {
         urls.push(format!("sqlite:{}", dir.path().join("bench.db").display()));
     }
     for url in urls {
-        measure(&url, seconds);
+        measure(&url, seconds, &connections);
     }
 }
 
@@ -194,10 +196,10 @@ fn fill(server: &Arc<Server>, hash: &str) -> Vec<Id> {
     ids
 }
 
-fn measure(url: &str, seconds: u64) {
+fn measure(url: &str, seconds: u64, connections: &str) {
     let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
     let text = format!(
-        "[database]\nurl = \"{url}\"\nconnections = 16\n[http]\nport = 0\nrequests_per_minute_user = 1000000000\n\
+        "[database]\nurl = \"{url}\"\n{connections}[http]\nport = 0\nrequests_per_minute_user = 1000000000\n\
          requests_per_minute_address = 1000000000\n"
     );
     std::fs::write(file.path(), text).unwrap();

@@ -37,3 +37,7 @@ pub mod store;
 pub mod telemetry;
 pub mod web;
 pub mod worker;
+
+/// The C library's allocator keeps its threads apart badly: a request hops between two and frees what the other took.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;

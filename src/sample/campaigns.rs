@@ -162,6 +162,7 @@ pub(super) fn tasks(
                         mode: matter.mode,
                         notice: matter.notice,
                         priority,
+                        people: 0,
                     });
                 }
             }

@@ -348,6 +348,7 @@ fn make_tasks(
                 mode: item.mode,
                 notice: item.notice,
                 priority: plan.priority,
+                people: 0,
             });
         }
     }

@@ -158,6 +158,7 @@ fn drawn_tasks(input: &Input, previous: &Previous) -> Result<Vec<Task>, Vec<Stri
                 mode: item.mode,
                 notice: item.notice,
                 priority: plan.priority,
+                people: 0,
             }),
         }
     }

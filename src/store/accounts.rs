@@ -94,7 +94,7 @@ pub fn by_login(db: &mut Conn, login_key: &str) -> Result<Option<Account>> {
     Ok(user_account::table
         .filter(user_account::login_key.eq(login_key.to_owned()))
         .select(Account::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -103,7 +103,7 @@ pub fn by_login(db: &mut Conn, login_key: &str) -> Result<Option<Account>> {
 /// # Errors
 /// The database.
 pub fn get(db: &mut Conn, id: Id) -> Result<Option<Account>> {
-    Ok(user_account::table.find(id).select(Account::as_select()).first(db).optional()?)
+    Ok(user_account::table.find(id).select(Account::as_select()).get_result(db).optional()?)
 }
 
 /// The roles of an account.
@@ -156,7 +156,7 @@ pub fn update(db: &mut Conn, account: &Account, seen: i64) -> Result<()> {
         return Ok(());
     }
     let now: Option<i64> =
-        user_account::table.find(account.id).select(user_account::version).first(db).optional()?;
+        user_account::table.find(account.id).select(user_account::version).get_result(db).optional()?;
     Err(now.map_or(Error::NotFound("账号"), Error::Stale))
 }
 
@@ -178,7 +178,7 @@ pub fn transition(db: &mut Conn, account: &Account, from: &str, seen: i64) -> Re
         return Ok(());
     }
     let now: Option<String> =
-        user_account::table.find(account.id).select(user_account::state).first(db).optional()?;
+        user_account::table.find(account.id).select(user_account::state).get_result(db).optional()?;
     Err(match now {
         None => Error::NotFound("账号"),
         // Something else of it changed: the act is still possible, on the row as it is now.
@@ -257,7 +257,7 @@ pub fn session_by_refresh(db: &mut Conn, hash: &str) -> Result<Option<Session>> 
                 .or(login_session::previous_hash.eq(hash.to_owned())),
         )
         .select(Session::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 
@@ -419,7 +419,7 @@ impl From<Throttle> for Failures {
 /// # Errors
 /// The database.
 pub fn failures(db: &mut Conn, key: &str) -> Result<Failures> {
-    let row = throttle::table.find(key.to_owned()).select(Throttle::as_select()).first(db).optional()?;
+    let row = throttle::table.find(key.to_owned()).select(Throttle::as_select()).get_result(db).optional()?;
     Ok(row.map(Failures::from).unwrap_or_default())
 }
 

@@ -13,7 +13,7 @@ macro_rules! aggregate {
             id: $crate::ids::Id,
         ) -> $crate::error::Result<Option<$row>> {
             use diesel::prelude::*;
-            Ok($table::table.find(id).select($row::as_select()).first(db).optional()?)
+            Ok($table::table.find(id).select($row::as_select()).get_result(db).optional()?)
         }
 
         /// The row with this identifier, of which it is known that it must be there.
@@ -78,7 +78,8 @@ macro_rules! aggregate {
             if n == 1 {
                 return Ok(());
             }
-            let now: Option<i64> = $table::table.find(row.id).select($table::version).first(db).optional()?;
+            let now: Option<i64> =
+                $table::table.find(row.id).select($table::version).get_result(db).optional()?;
             Err(now.map_or($crate::error::Error::NotFound($word), $crate::error::Error::Stale))
         }
 
@@ -106,7 +107,7 @@ macro_rules! aggregate {
                 return Ok(());
             }
             let now: Option<String> =
-                $table::table.find(row.id).select($table::state).first(db).optional()?;
+                $table::table.find(row.id).select($table::state).get_result(db).optional()?;
             Err(now.map_or($crate::error::Error::NotFound($word), |state| {
                 $crate::error::Error::wrong_state(state, concat!($word, "已被他人处理,请刷新后再看"))
             }))

@@ -4,12 +4,12 @@ use super::caps::CapEntry;
 use super::common::Day;
 use super::conn::Conn;
 use super::draws::Draw;
-use super::inspections::{Inspection, ParticipantPerson};
+use super::inspections::{Inspection, Participant, ParticipantPerson};
 use super::inspectors::{Certificate, Inspector, Leave, Recusal};
 use super::items::Item;
 use super::schema::{
-    calendar_day, cap_entry, certificate, draw, inspection, inspector, item, leave, participant_person,
-    recusal, setting, subject, user_account,
+    calendar_day, cap_entry, certificate, draw, inspection, inspector, item, leave, participant,
+    participant_person, recusal, setting, subject, user_account,
 };
 use super::subjects::Subject;
 use super::types::{At, Doc};
@@ -79,6 +79,10 @@ by_ids!(
     people_of, participant_person, ParticipantPerson, inspection_id
 );
 by_ids!(
+    /// The departments of these joint inspections, whatever they answered, in no order.
+    participants_of, participant, Participant, inspection_id
+);
+by_ids!(
     /// Entries of the cap ledger about these subjects, of all years, in no order.
     caps_of, cap_entry, CapEntry, subject_id
 );
@@ -123,7 +127,7 @@ pub fn setting_value(db: &mut Conn, region: &str, key: &str) -> Result<Option<Va
     let found: Option<Doc<Value>> = setting::table
         .find((region.to_owned(), key.to_owned()))
         .select(setting::value)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(found.map(|d| d.0))
 }

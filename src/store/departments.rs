@@ -52,7 +52,7 @@ pub struct Department {
 /// # Errors
 /// The database.
 pub fn get(db: &mut Conn, id: Id) -> Result<Option<Department>> {
-    Ok(department::table.find(id).select(Department::as_select()).first(db).optional()?)
+    Ok(department::table.find(id).select(Department::as_select()).get_result(db).optional()?)
 }
 
 /// All departments of a county by code.
@@ -89,7 +89,8 @@ pub fn update(db: &mut Conn, row: &Department, seen: i64) -> Result<()> {
     if n == 1 {
         return Ok(());
     }
-    let now: Option<i64> = department::table.find(row.id).select(department::version).first(db).optional()?;
+    let now: Option<i64> =
+        department::table.find(row.id).select(department::version).get_result(db).optional()?;
     Err(now.map_or(Error::NotFound("部门"), Error::Stale))
 }
 

@@ -43,7 +43,7 @@ pub fn replay(db: &mut Conn, user: Id, key: &str) -> Result<Option<Kept>> {
     if n == 0 {
         return Ok(None);
     }
-    Ok(idempotency::table.find((user, key.to_owned())).select(Kept::as_select()).first(db).optional()?)
+    Ok(idempotency::table.find((user, key.to_owned())).select(Kept::as_select()).get_result(db).optional()?)
 }
 
 /// Claims a key before the act; `false` when it is taken. A second request with the same key waits here until the

@@ -178,7 +178,7 @@ pub fn list(db: &mut Conn, region: &str, filter: &Filter, limit: i64) -> Result<
 /// # Errors
 /// The database.
 pub fn get(db: &mut Conn, id: Id) -> Result<Option<Stored>> {
-    Ok(journal_event::table.find(id).select(Stored::as_select()).first(db).optional()?)
+    Ok(journal_event::table.find(id).select(Stored::as_select()).get_result(db).optional()?)
 }
 
 /// Erases the personal data of an event; `false` when there are none any more.

@@ -46,8 +46,9 @@ pub struct Kept {
 /// # Errors
 /// The database.
 pub fn sequencer(db: &mut Conn, now: DateTime<Utc>) -> Result<Sequencer> {
-    let find =
-        |db: &mut Conn| sequencer::table.find(JOURNAL).select(Sequencer::as_select()).first(db).optional();
+    let find = |db: &mut Conn| {
+        sequencer::table.find(JOURNAL).select(Sequencer::as_select()).get_result(db).optional()
+    };
     if let Some(row) = find(db)? {
         return Ok(row);
     }
@@ -172,7 +173,7 @@ pub fn tile(db: &mut Conn, level: u8, index: u64) -> Result<Option<Vec<Hash>>> {
     let bytes: Option<Vec<u8>> = journal_tile::table
         .find((i32::from(level), place))
         .select(journal_tile::hashes)
-        .first(db)
+        .get_result(db)
         .optional()?;
     Ok(bytes.and_then(|bytes| {
         let (hashes, rest) = bytes.as_chunks::<32>();
@@ -242,5 +243,5 @@ pub fn drop_checkpoint(db: &mut Conn, size: i64) -> Result<()> {
 /// # Errors
 /// The database.
 pub fn sequencer_size(db: &mut Conn) -> Result<Option<i64>> {
-    Ok(sequencer::table.find(JOURNAL).select(sequencer::size).first(db).optional()?)
+    Ok(sequencer::table.find(JOURNAL).select(sequencer::size).get_result(db).optional()?)
 }

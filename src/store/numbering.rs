@@ -24,6 +24,6 @@ pub fn take(db: &mut Conn, region: &str, series: &str, count: i64) -> Result<i64
     diesel::update(numbering::table.find(key.clone()))
         .set(numbering::last.eq(numbering::last + count))
         .execute(db)?;
-    let last: i64 = numbering::table.find(key).select(numbering::last).first(db)?;
+    let last: i64 = numbering::table.find(key).select(numbering::last).get_result(db)?;
     Ok(last - count + 1)
 }

@@ -118,7 +118,7 @@ pub fn list(
 /// # Errors
 /// The database.
 pub fn get(db: &mut Conn, id: Id) -> Result<Option<Stored>> {
-    Ok(outbox::table.find(id).select(Stored::as_select()).first(db).optional()?)
+    Ok(outbox::table.find(id).select(Stored::as_select()).get_result(db).optional()?)
 }
 
 /// Mails whose time has come, and claimed ones whose claim has run out; the longest due first.

@@ -58,7 +58,7 @@ pub mod conducts {
     /// # Errors
     /// The database.
     pub fn get(db: &mut Conn, visit: Id) -> Result<Option<Conduct>> {
-        Ok(conduct::table.find(visit).select(Conduct::as_select()).first(db).optional()?)
+        Ok(conduct::table.find(visit).select(Conduct::as_select()).get_result(db).optional()?)
     }
 
     /// Adds the row of a visit unless it has one: what is dispatched again keeps its code.

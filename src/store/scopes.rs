@@ -305,5 +305,5 @@ pub fn with_role(db: &mut Conn, county: &str, role: &str) -> Result<Vec<Account>
 /// # Errors
 /// The database.
 pub fn county(db: &mut Conn, code: &str) -> Result<Option<(String, String)>> {
-    Ok(region::table.find(code.to_owned()).select((region::name, region::token)).first(db).optional()?)
+    Ok(region::table.find(code.to_owned()).select((region::name, region::token)).get_result(db).optional()?)
 }

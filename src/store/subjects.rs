@@ -250,7 +250,7 @@ pub fn by_key(db: &mut Conn, county: &str, key: &str) -> Result<Option<Subject>>
         .filter(subject::region.eq(county.to_owned()))
         .filter(subject::key.eq(key.to_owned()))
         .select(Subject::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

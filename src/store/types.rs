@@ -2,7 +2,7 @@
 
 use crate::ids::Id;
 use crate::store::conn::MultiBackend;
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -13,8 +13,35 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::io::Write;
 
-/// How a time is written in SQLite: UTC, fixed width, so that comparing texts compares times.
-const TIME_TEXT: &str = "%Y-%m-%dT%H:%M:%S%.6fZ";
+/// A time as SQLite holds it: UTC, microseconds, of fixed width, so that comparing texts compares times.
+fn time_text(time: DateTime<Utc>) -> String {
+    let (date, clock) = (time.date_naive(), time.time());
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z",
+        date.year(),
+        date.month(),
+        date.day(),
+        clock.hour(),
+        clock.minute(),
+        clock.second(),
+        clock.nanosecond() / 1000 % 1_000_000
+    )
+}
+
+/// Reads what [`time_text`] writes. By place, because a list of rows reads two of them a row.
+fn read_time(text: &str) -> Option<DateTime<Utc>> {
+    let bytes = text.as_bytes();
+    let shape = b"0000-00-00T00:00:00.000000Z";
+    let fits = bytes.len() == shape.len()
+        && bytes.iter().zip(shape).all(|(b, s)| if *s == b'0' { b.is_ascii_digit() } else { b == s });
+    if !fits {
+        return None;
+    }
+    let number = |from: usize, to: usize| bytes[from..to].iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
+    let date = NaiveDate::from_ymd_opt(i32::try_from(number(0, 4)).ok()?, number(5, 7), number(8, 10))?;
+    let time = date.and_hms_micro_opt(number(11, 13), number(14, 16), number(17, 19), number(20, 26))?;
+    Some(time.and_utc())
+}
 
 /// The SQL types of our own; `schema.rs` imports them together with diesel's.
 pub mod sql {
@@ -92,7 +119,7 @@ impl FromSql<DbTime, Pg> for At {
 impl FromSql<DbTime, Sqlite> for At {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(NaiveDateTime::parse_from_str(&text, TIME_TEXT)?.and_utc()))
+        read_time(&text).map(Self).ok_or_else(|| format!("not a time: {text}").into())
     }
 }
 
@@ -104,7 +131,7 @@ impl ToSql<DbTime, Pg> for At {
 
 impl ToSql<DbTime, Sqlite> for At {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-        out.set_value(self.0.format(TIME_TEXT).to_string());
+        out.set_value(time_text(self.0));
         Ok(IsNull::No)
     }
 }
@@ -169,5 +196,38 @@ where
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
         out.set_value((Text, self));
         Ok(IsNull::No)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{read_time, time_text};
+    use chrono::{DateTime, Utc};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back_and_sorts_as_the_times_do(
+            a in 0_i64..4_102_444_800_000, b in 0_i64..4_102_444_800_000,
+        ) {
+            let time = |ms| DateTime::<Utc>::from_timestamp_millis(ms).unwrap();
+            let (a, b) = (time(a), time(b));
+            prop_assert_eq!(read_time(&time_text(a)), Some(a));
+            prop_assert_eq!(time_text(a).cmp(&time_text(b)), a.cmp(&b));
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "2026-11-22",
+            "2026-13-01T00:00:00.000000Z",
+            "2026-02-30T00:00:00.000000Z",
+            "2026-11-22 10:00:00.000000Z",
+            "二〇二六-一-一T0:0:0.0",
+        ] {
+            assert_eq!(read_time(text), None, "{text}");
+        }
     }
 }

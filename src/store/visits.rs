@@ -223,7 +223,7 @@ pub fn of_task(db: &mut Conn, task: Id) -> Result<Option<Visit>> {
         .filter(visit::state.ne("cancelled"))
         .filter(visit::id.eq_any(with))
         .select(Visit::as_select())
-        .first(db)
+        .get_result(db)
         .optional()?)
 }
 

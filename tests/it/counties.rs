@@ -138,6 +138,7 @@ pub(crate) fn county(seed: u64, shape: &Shape) -> Input {
                     Notice::Announced,
                 ][dice.below(5) as usize],
                 priority: 1,
+                people: 0,
             });
         }
     }

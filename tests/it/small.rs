@@ -144,6 +144,7 @@ impl County {
             mode: CheckMode::OnSite,
             notice: Notice::Either,
             priority: 1,
+            people: 0,
         });
     }
 

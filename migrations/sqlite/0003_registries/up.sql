@@ -65,7 +65,7 @@ CREATE TABLE subject (
 ) STRICT;
 CREATE INDEX subject_region_kind_town_idx ON subject (region, kind, town, id);
 CREATE INDEX subject_region_town_idx ON subject (region, town, id);
-CREATE INDEX subject_region_credit_idx ON subject (region, credit, id);
+CREATE INDEX subject_region_credit_town_idx ON subject (region, credit, town, id);
 CREATE INDEX subject_region_industry_idx ON subject (region, industry);
 CREATE TABLE subject_site (
     id BLOB NOT NULL,

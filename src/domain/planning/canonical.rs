@@ -112,6 +112,13 @@ pub fn text(input: &Input) -> String {
             &t.priority.to_string(),
         ]);
     }
+    // Files do not say it, so that what they say has the digest it always had.
+    if input.tasks.iter().any(|t| t.people > 0) {
+        out.table("people", &[]);
+        for t in input.tasks.iter().filter(|t| t.people > 0) {
+            out.row(&[&t.id, &t.people.to_string()]);
+        }
+    }
     out.table("plans", &[]);
     for p in &input.plans {
         let ratios: Vec<String> = p.class_ratios.iter().map(|(c, r)| format!("{c}={}", ratio(r))).collect();

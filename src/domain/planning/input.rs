@@ -285,6 +285,8 @@ pub struct Task {
     pub notice: Notice,
     /// 优先级; 1 is the most urgent.
     pub priority: u32,
+    /// Officers the department sends for it, where it agreed to more than the rules ask; 0 = as the rules ask.
+    pub people: u32,
 }
 
 /// A plan entry from which tasks are drawn (抽查计划): items of one department on a share of the subjects that

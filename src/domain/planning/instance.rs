@@ -131,6 +131,8 @@ pub struct TaskX {
     pub group: u32,
     /// Minutes.
     pub minutes: u32,
+    /// Officers its department agreed to send; 0 = as the rules ask.
+    pub people: u32,
     /// Told beforehand or not.
     pub notice: Notice,
     /// Needs an entry.
@@ -321,6 +323,7 @@ impl Instance {
                 subject: find(&subject_ix, "tasks", "检查对象", &task.subject)?,
                 group: items[item as usize].group,
                 minutes: task.minutes,
+                people: task.people,
                 notice: task.notice,
                 on_site: task.mode == CheckMode::OnSite,
                 days: span(task.earliest, task.latest).and(item_days[item as usize]),

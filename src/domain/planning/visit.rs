@@ -106,6 +106,7 @@ impl Visit {
                 });
                 requirements.len() - 1
             });
+            requirements[at].size = requirements[at].size.max(task.people);
             requirements[at].quals.extend(item.qual);
             experts.extend(item.expert);
         }

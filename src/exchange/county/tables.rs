@@ -378,6 +378,7 @@ pub(super) fn tasks(source: &Source<'_>, out: &mut Loaded<Task>, gaps: &mut Vec<
             mode: own_mode.unwrap_or(CheckMode::OnSite),
             notice: own_notice.unwrap_or(Notice::Either),
             priority: c.value(priority, urgency).unwrap_or(3),
+            people: 0,
         };
         ordered(c, (earliest, row.earliest), (latest, row.latest), "最晚日期早于最早日期");
         gaps.push(Gaps { minutes: own.is_none(), mode: own_mode.is_none(), notice: own_notice.is_none() });

@@ -23,6 +23,8 @@ pub(super) struct Work {
     pub(super) item_ids: HashMap<Id, String>,
     pub(super) subjects: HashMap<Id, subjects::Subject>,
     pub(super) inspections: HashMap<Id, inspections::Inspection>,
+    /// Officers each department agreed to send to a joint inspection.
+    agreed: HashMap<(Id, Id), i32>,
     pub(super) pins: Vec<PlanningRule>,
     /// The key under which a subject's tasks stand, with the departments and inspections that ask for it.
     pub(super) asked: BTreeMap<String, Asked>,
@@ -39,6 +41,10 @@ impl Work {
             item_ids: HashMap::new(),
             subjects: index(county::subjects(cx.db, &distinct(rows.iter().map(|t| t.subject_id)))?, |s| s.id),
             inspections: index(county::inspections(cx.db, &inspections)?, |i| i.id),
+            agreed: county::participants_of(cx.db, &inspections)?
+                .into_iter()
+                .map(|p| ((p.inspection_id, p.department_id), p.people))
+                .collect(),
             pins: plannings::active_rules(cx.db, &region)?,
             asked: BTreeMap::new(),
             loaded: Loaded {
@@ -54,12 +60,17 @@ impl Work {
     }
 
     pub(super) fn rules(&mut self, cx: &mut Cx<'_>, rows: &[tasks::Task]) -> Result<()> {
-        let mut rules = rules(cx)?;
-        let asked = self.inspections.values().map(|i| small(i.people_per_department)).max().unwrap_or(0);
-        rules.min_per_dept = rules.min_per_dept.max(asked);
-        self.loaded.input.rules = rules;
+        self.loaded.input.rules = rules(cx)?;
         self.items(rows);
         Ok(())
+    }
+
+    /// How many officers the department of a task agreed to send; a single task asks for no more than the rules do.
+    fn sent(&self, task: &tasks::Task) -> u32 {
+        let Some(inspection) = task.inspection_id else { return 0 };
+        let agreed = self.agreed.get(&(inspection, task.department_id)).copied();
+        let asked = || self.inspections.get(&inspection).map_or(0, |i| i.people_per_department);
+        small(agreed.unwrap_or_else(asked))
     }
 
     /// Items by code; where several departments have one item under one code it is one, where they differ each has its
@@ -166,6 +177,7 @@ impl Work {
                 mode: CheckMode::OnSite,
                 notice: notice(&row.notice),
                 priority: small(row.priority),
+                people: self.sent(row),
             });
             self.loaded.names.tasks.insert(row.code.clone(), row.id);
             let asked = self.asked.entry(key).or_insert_with(|| (row.subject_id, Vec::new()));

@@ -295,6 +295,7 @@ pub(crate) fn small(notice: Notice) -> Input {
                 mode: CheckMode::OnSite,
                 notice,
                 priority: 1,
+                people: 0,
             });
         }
     }

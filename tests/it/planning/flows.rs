@@ -1,11 +1,12 @@
 //! From tasks to dispatched teams: who sees what when, what refuses a commit, what a run after a change leaves alone.
 
 use super::fixture::{County, load, pages, small, small_committed, small_joint, travel};
-use crate::support::{TestApp, both};
+use crate::support::{REGION, TestApp, both};
 use chrono::{NaiveDate, TimeDelta};
 use onedoor::domain::access::Role;
 use onedoor::domain::planning::input::Notice;
 use onedoor::ids::Id;
+use onedoor::store::inspections::{self, Part, Participant};
 use onedoor::store::inspectors::{self, leaves};
 use onedoor::store::types::At;
 use onedoor::store::{county as county_rows, outbox};
@@ -386,4 +387,29 @@ both!(single_tasks_are_for_published_items_of_ones_own, |app| {
         .expect(201);
     assert_eq!(made["blockers"][0]["kind"], "item_not_published");
     assert_eq!(made["summary"]["visits"], 0);
+});
+
+both!(a_department_sends_as_many_people_as_it_agreed_to, |app| {
+    let (county, inspection) = small_joint(app, Notice::Announced);
+    let department = county.ids.departments["XF"];
+    app.server
+        .store
+        .write(move |db| {
+            let participant = Participant {
+                inspection_id: inspection,
+                department_id: department,
+                region: REGION.to_owned(),
+                role: "partner".to_owned(),
+                people: 3,
+            };
+            inspections::set_part(db, &Part { participant, items: Vec::new(), people: Vec::new() })
+        })
+        .unwrap();
+    let made = county.coordinator.post("/api/v1/plannings", &county.whole(&[inspection], false));
+    assert_eq!(made.expect(201)["summary"]["staffed"], 4);
+    for visit in county.visits(&made.id()) {
+        let team = team(&visit);
+        let of = |department: &str| team.iter().filter(|code| code.starts_with(department)).count();
+        assert_eq!((of("SJ"), of("XF")), (2, 3), "{team:?}");
+    }
 });
