@@ -27,7 +27,14 @@ impl Write for Sink {
 
 fn slip(n: usize) -> DispatchSlip {
     let member = |m: usize| MemberLine {
-        post: if m == 0 { "A岗" } else if m == 1 { "B岗" } else { "检查人员" }.to_owned(),
+        post: if m == 0 {
+            "A岗"
+        } else if m == 1 {
+            "B岗"
+        } else {
+            "检查人员"
+        }
+        .to_owned(),
         name: format!("检查员{}", n * 6 + m),
         department: format!("示范县第{}局", m / 2 + 1),
         unit: "综合执法一科".to_owned(),

@@ -136,10 +136,7 @@ mod tests {
             uid: "a@b".to_owned(),
             sequence: 3,
             changed: "2026-03-02T01:00:00Z".parse().unwrap(),
-            when: When::Hours {
-                from: "2026-03-12T09:30:00".parse().unwrap(),
-                minutes: 90,
-            },
+            when: When::Hours { from: "2026-03-12T09:30:00".parse().unwrap(), minutes: 90 },
             summary: summary.to_owned(),
             location: String::new(),
             description: "一,二;三\\四\n五".to_owned(),

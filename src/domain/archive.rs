@@ -20,7 +20,9 @@ pub fn retention(days: u32) -> Result<(), String> {
     if days >= LEAST_DAYS {
         return Ok(());
     }
-    Err(format!("设置有误:retention.journal_days 为{days},日志和归档数据至少保存{LEAST_DAYS}天(网络安全法第二十一条)"))
+    Err(format!(
+        "设置有误:retention.journal_days 为{days},日志和归档数据至少保存{LEAST_DAYS}天(网络安全法第二十一条)"
+    ))
 }
 
 /// A draw: an attempt or a round.
@@ -200,7 +202,11 @@ fn whole(facts: &Facts, gaps: &mut Vec<Gap>) {
         gap("no_draw", Who::Office, "没有已出结果的抽取记录".to_owned());
     }
     if facts.waiting > 0 {
-        gap("not_sealed", Who::Machine, format!("{}条操作日志尚未入序,请稍候;长时间不变时检查入序服务", facts.waiting));
+        gap(
+            "not_sealed",
+            Who::Machine,
+            format!("{}条操作日志尚未入序,请稍候;长时间不变时检查入序服务", facts.waiting),
+        );
     }
     if !facts.checkpoint {
         gap("no_checkpoint", Who::Machine, "日志还没有签名的检查点".to_owned());
@@ -210,8 +216,7 @@ fn whole(facts: &Facts, gaps: &mut Vec<Gap>) {
 fn of_visit(facts: &Facts, visit: &VisitFact, gaps: &mut Vec<Gap>) {
     use visit_state::State;
     let lead = Who::Department(visit.lead.unwrap_or(facts.initiator));
-    let mut gap =
-        |code, who, text: String| gaps.push(Gap { code, about: visit.code.clone(), who, text });
+    let mut gap = |code, who, text: String| gaps.push(Gap { code, about: visit.code.clone(), who, text });
     for e in visit.evidence.iter().filter(|e| !e.intact) {
         gap("evidence_lost", Who::Machine, format!("证据文件{}缺失或已被改动,请从备份恢复", e.file));
     }
@@ -243,7 +248,11 @@ fn of_visit(facts: &Facts, visit: &VisitFact, gaps: &mut Vec<Gap>) {
             Some(Stage::Published | Stage::Corrected) => {}
             None => gap("result_not_entered", who, format!("任务{}没有检查结果", task.code)),
             Some(stage) => {
-                gap("result_not_published", who, format!("任务{}的结果处于“{}”,尚未公示", task.code, stage.word()));
+                gap(
+                    "result_not_published",
+                    who,
+                    format!("任务{}的结果处于“{}”,尚未公示", task.code, stage.word()),
+                );
             }
         }
     }
@@ -273,7 +282,11 @@ mod tests {
                 department: id(2),
                 result: Some(result::State::Published),
             }],
-            evidence: vec![EvidenceFact { file: "evidence/aa.png".to_owned(), department: id(2), intact: true }],
+            evidence: vec![EvidenceFact {
+                file: "evidence/aa.png".to_owned(),
+                department: id(2),
+                intact: true,
+            }],
         }
     }
 
@@ -349,7 +362,10 @@ mod tests {
         let base = facts(Vec::new());
         assert_eq!(codes(&Facts { state: inspection::State::Inspecting, ..base.clone() }), ["not_closed"]);
         assert_eq!(codes(&Facts { draws: Vec::new(), ..base.clone() }), ["no_draw"]);
-        assert_eq!(codes(&Facts { waiting: 3, checkpoint: false, ..base.clone() }), ["not_sealed", "no_checkpoint"]);
+        assert_eq!(
+            codes(&Facts { waiting: 3, checkpoint: false, ..base.clone() }),
+            ["not_sealed", "no_checkpoint"]
+        );
         let draft = Facts { state: inspection::State::Draft, draws: Vec::new(), ..base };
         assert_eq!(codes(&draft), ["not_closed"]);
     }

@@ -74,7 +74,11 @@ fn bare(point: &str) -> &str {
     let opened = point.strip_prefix(['(', '\u{ff08}']);
     let rest = opened.unwrap_or(point).trim_start_matches(digit);
     let numbered = rest.len() < opened.unwrap_or(point).len();
-    let closed = if opened.is_some() { rest.strip_prefix([')', '\u{ff09}']) } else { rest.strip_prefix(['.', '、', '\u{ff0e}']) };
+    let closed = if opened.is_some() {
+        rest.strip_prefix([')', '\u{ff09}'])
+    } else {
+        rest.strip_prefix(['.', '、', '\u{ff0e}'])
+    };
     match closed {
         // A decimal number is no numbering.
         Some(text) if numbered && !text.starts_with(|c: char| c.is_ascii_digit()) => text.trim_start(),

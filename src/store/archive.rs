@@ -70,10 +70,8 @@ pub fn check_ins_of(db: &mut Conn, visits: &[Id]) -> Result<Vec<Arrival>> {
 /// # Errors
 /// The database.
 pub fn companions(db: &mut Conn, inspection: Id, visits: &[Id]) -> Result<Vec<Id>> {
-    let mut ids: Vec<Id> = invitation::table
-        .filter(invitation::inspection_id.eq(inspection))
-        .select(invitation::id)
-        .load(db)?;
+    let mut ids: Vec<Id> =
+        invitation::table.filter(invitation::inspection_id.eq(inspection)).select(invitation::id).load(db)?;
     for chunk in visits.chunks(CHUNK) {
         let part: Vec<Id> = replacement::table
             .filter(replacement::visit_id.eq_any(chunk.to_vec()))

@@ -57,7 +57,12 @@ impl DispatchSlip {
                 pair("统一社会信用代码（注册号）", &s.key, "联系人", &or_dash(&s.contact)),
                 wide("检查地址", &or_dash(&s.address)),
                 pair("检查时间", &self.when, "牵头部门", &or_dash(&self.lead)),
-                pair("派遣日期", &self.dispatched_on, "告知方式", if self.announced { "事先告知" } else { "不事先告知（突击检查）" }),
+                pair(
+                    "派遣日期",
+                    &self.dispatched_on,
+                    "告知方式",
+                    if self.announced { "事先告知" } else { "不事先告知（突击检查）" },
+                ),
             ],
         };
         let team = Table {
@@ -95,7 +100,9 @@ impl DispatchSlip {
             ),
         ];
         if !self.announced {
-            blocks.push(Block::Small("本次为突击检查：开始检查前，不得向检查对象及无关人员透露本单内容。".to_owned()));
+            blocks.push(Block::Small(
+                "本次为突击检查：开始检查前，不得向检查对象及无关人员透露本单内容。".to_owned(),
+            ));
         }
         if !self.draws.is_empty() {
             blocks.push(Block::Small("抽取编号（可用 onedoor verify 核验）：".to_owned()));
@@ -106,13 +113,18 @@ impl DispatchSlip {
             head: Vec::new(),
             rows: vec![Row::high(
                 14,
-                vec![Cell::label("派遣单位\n（盖章）"), Cell::text(""), Cell::label("检查人员\n签收"), Cell::text("")],
+                vec![
+                    Cell::label("派遣单位\n（盖章）"),
+                    Cell::text(""),
+                    Cell::label("检查人员\n签收"),
+                    Cell::text(""),
+                ],
             )],
         }));
         Sheet {
             red_head: String::new(),
             title: "随机抽查人员工作派遣单".to_owned(),
-            subtitle: format!("({copy})"),
+            subtitle: format!("（{copy}）"),
             number: format!("{} {}", self.county, self.number),
             blocks,
         }

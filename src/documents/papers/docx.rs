@@ -21,12 +21,8 @@ const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/r
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006";
 
 /// Fonts as the habits of GB/T 9704-2012 name them, each with one that every system has.
-const FONTS: [(&str, &str); 4] = [
-    ("方正小标宋简体", "宋体"),
-    ("仿宋_GB2312", "仿宋"),
-    ("黑体", "SimHei"),
-    ("宋体", "SimSun"),
-];
+const FONTS: [(&str, &str); 4] =
+    [("方正小标宋简体", "宋体"), ("仿宋_GB2312", "仿宋"), ("黑体", "SimHei"), ("宋体", "SimSun")];
 
 /// Paragraph styles: name, East Asian font, letters, half points, spacing and place in the line (in the order the
 /// schema wants), colour.
@@ -40,9 +36,23 @@ const STYLES: [(&str, &str, &str, u32, &str, &str); 13] = [
          <w:spacing w:after=\"240\"/><w:jc w:val=\"center\"/>",
         "<w:color w:val=\"D7000F\"/>",
     ),
-    ("Title", "方正小标宋简体", "Times New Roman", 44, "<w:spacing w:after=\"120\"/><w:jc w:val=\"center\"/>", ""),
+    (
+        "Title",
+        "方正小标宋简体",
+        "Times New Roman",
+        44,
+        "<w:spacing w:after=\"120\"/><w:jc w:val=\"center\"/>",
+        "",
+    ),
     ("Sub", "仿宋_GB2312", "Times New Roman", 28, "<w:jc w:val=\"center\"/>", ""),
-    ("Number", "仿宋_GB2312", "Times New Roman", 28, "<w:spacing w:after=\"80\"/><w:jc w:val=\"right\"/>", ""),
+    (
+        "Number",
+        "仿宋_GB2312",
+        "Times New Roman",
+        28,
+        "<w:spacing w:after=\"80\"/><w:jc w:val=\"right\"/>",
+        "",
+    ),
     ("Address", "仿宋_GB2312", "Times New Roman", 28, "<w:spacing w:line=\"440\" w:lineRule=\"exact\"/>", ""),
     (
         "Paragraph",
@@ -53,10 +63,24 @@ const STYLES: [(&str, &str, &str, u32, &str, &str); 13] = [
          <w:jc w:val=\"both\"/>",
         "",
     ),
-    ("Heading", "黑体", "Times New Roman", 28, "<w:keepNext/><w:spacing w:before=\"120\" w:after=\"40\"/>", ""),
+    (
+        "Heading",
+        "黑体",
+        "Times New Roman",
+        28,
+        "<w:keepNext/><w:spacing w:before=\"120\" w:after=\"40\"/>",
+        "",
+    ),
     ("Small", "仿宋_GB2312", "Times New Roman", 21, "", ""),
     ("Code", "宋体", "Consolas", 16, "", ""),
-    ("Sign", "仿宋_GB2312", "Times New Roman", 28, "<w:keepLines/><w:ind w:right=\"1120\"/><w:jc w:val=\"right\"/>", ""),
+    (
+        "Sign",
+        "仿宋_GB2312",
+        "Times New Roman",
+        28,
+        "<w:keepLines/><w:ind w:right=\"1120\"/><w:jc w:val=\"right\"/>",
+        "",
+    ),
     ("Cell", "仿宋_GB2312", "Times New Roman", 24, "<w:snapToGrid w:val=\"0\"/>", ""),
     ("Label", "黑体", "Times New Roman", 24, "<w:snapToGrid w:val=\"0\"/>", ""),
     ("Gap", "仿宋_GB2312", "Times New Roman", 10, "<w:spacing w:line=\"120\" w:lineRule=\"exact\"/>", ""),

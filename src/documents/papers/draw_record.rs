@@ -96,7 +96,11 @@ impl DrawRecord {
         }
         blocks.push(Block::Heading("抽取结果".to_owned()));
         let row = |w: &DrawnLine| {
-            let name = if w.name.is_empty() { "（突击检查，检查开始前不列名）".to_owned() } else { w.name.clone() };
+            let name = if w.name.is_empty() {
+                "（突击检查，检查开始前不列名）".to_owned()
+            } else {
+                w.name.clone()
+            };
             let texts = [w.round.to_string(), w.place.to_string(), or_dash(&w.stratum)];
             let mut cells: Vec<Cell> = texts.into_iter().map(Cell::center).collect();
             cells.push(Cell::text(name));
@@ -106,18 +110,24 @@ impl DrawRecord {
         };
         blocks.push(Block::Table(Table {
             widths: vec![8, 12, 12, 30, 24, 14],
-            head: ["轮次", "名录编号", "分层", "检查对象", "代码（注册号）", "备注"].map(str::to_owned).to_vec(),
+            head: ["轮次", "名录编号", "分层", "检查对象", "代码（注册号）", "备注"]
+                .map(str::to_owned)
+                .to_vec(),
             rows: self.drawn.iter().map(row).collect(),
         }));
         blocks.push(Block::Small(
-            "核验：下载抽取包，运行 onedoor verify 文件 --draw-id 抽取编号；文件的 SHA-256 应与上列一致。".to_owned(),
+            "核验：下载抽取包，运行 onedoor verify 文件 --draw-id 抽取编号；文件的 SHA-256 应与上列一致。"
+                .to_owned(),
         ));
         let sign = |text: &str| vec![Cell::label(text), Cell::text("")];
         let signatures = [["主持人", "操作人"], ["见证人", "记录人"]];
         blocks.push(Block::Table(Table {
             widths: vec![15, 35, 15, 35],
             head: Vec::new(),
-            rows: signatures.iter().map(|pair| Row::high(12, pair.iter().flat_map(|t| sign(t)).collect())).collect(),
+            rows: signatures
+                .iter()
+                .map(|pair| Row::high(12, pair.iter().flat_map(|t| sign(t)).collect()))
+                .collect(),
         }));
         vec![Sheet {
             red_head: String::new(),

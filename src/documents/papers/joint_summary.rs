@@ -69,7 +69,7 @@ impl JointSummary {
             } else {
                 format!("{}\n{}", r.subject, r.key)
             };
-            let parts: Vec<String> = r.parts.iter().map(|(d, found)| format!("{d}:{found}")).collect();
+            let parts: Vec<String> = r.parts.iter().map(|(d, found)| format!("{d}：{found}")).collect();
             Row::of(vec![
                 Cell::center(n.to_string()),
                 Cell::text(subject),
@@ -89,7 +89,9 @@ impl JointSummary {
                 Block::Paragraph(format!("{}。", figures.join(","))),
                 Block::Table(Table {
                     widths: vec![7, 29, 16, 34, 14],
-                    head: ["序号", "检查对象", "日期和状态", "各部门结果", "联合结论"].map(str::to_owned).to_vec(),
+                    head: ["序号", "检查对象", "日期和状态", "各部门结果", "联合结论"]
+                        .map(str::to_owned)
+                        .to_vec(),
                     rows: self.rows.iter().zip(1..).map(row).collect(),
                 }),
                 Block::Table(Table {

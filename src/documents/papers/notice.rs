@@ -57,7 +57,8 @@ impl Notice {
     /// The notice and its lists, on one paper.
     #[must_use]
     pub fn sheets(&self) -> Vec<Sheet> {
-        let mut blocks = vec![Block::Address(format!("{}:", self.subject.name)), Block::Paragraph(self.opening())];
+        let mut blocks =
+            vec![Block::Address(format!("{}：", self.subject.name)), Block::Paragraph(self.opening())];
         blocks.push(Block::Heading("一、检查依据".to_owned()));
         for text in self.basis() {
             blocks.push(Block::Paragraph(text));
@@ -125,7 +126,7 @@ impl Notice {
         if seen.is_empty() {
             return vec!["见各部门公示的抽查事项清单。".to_owned()];
         }
-        seen.iter().zip(1..).map(|(text, n)| format!("({n}){text}")).collect()
+        seen.iter().zip(1..).map(|(text, n)| format!("（{n}）{text}")).collect()
     }
 
     fn frequency(&self) -> String {
@@ -183,10 +184,16 @@ impl Notice {
     fn material_list(&self) -> Block {
         let with: Vec<&ItemLine> = self.items.iter().filter(|i| !i.materials.is_empty()).collect();
         if with.is_empty() {
-            return Block::Paragraph("本次检查无须事先准备材料；现场需要的材料由检查人员一次告知。".to_owned());
+            return Block::Paragraph(
+                "本次检查无须事先准备材料；现场需要的材料由检查人员一次告知。".to_owned(),
+            );
         }
         let row = |(i, n): (&&ItemLine, usize)| {
-            Row::of(vec![Cell::center(n.to_string()), Cell::text(&i.name), Cell::text(numbered(&i.materials))])
+            Row::of(vec![
+                Cell::center(n.to_string()),
+                Cell::text(&i.name),
+                Cell::text(numbered(&i.materials)),
+            ])
         };
         Block::Table(Table {
             widths: vec![8, 36, 56],

@@ -5,7 +5,7 @@ use super::super::cx::Cx;
 use super::super::journal;
 use super::super::papers::{self, whole};
 use super::super::visits as visit_service;
-use super::{Around, CHUNK, Fetch, Known, Shown, evidence_file, known, objects, of_inspection, shown};
+use super::{Around, CHUNK, Fetch, Known, Shown, evidence_file, known, objects, of_inspection, shown, still};
 use crate::documents::bundle::Bundle;
 use crate::documents::papers::sheet::Sheet;
 use crate::documents::papers::{Book, Format};
@@ -35,8 +35,8 @@ fn disk(error: std::io::Error) -> Error {
     Error::unavailable(&error)
 }
 
-/// Writes the archive of a joint inspection into a bundle; what the manifest says beside its files comes back, with the
-/// check of completeness.
+/// Writes the archive of a joint inspection into a bundle, from one state of the database; what the manifest says beside
+/// its files comes back.
 ///
 /// # Errors
 /// Not visible; not allowed; the disk; evidence that was intact a moment ago is gone.
@@ -45,7 +45,16 @@ pub fn write<W: Write + Seek>(
     id: Id,
     bundle: &mut Bundle<W>,
     fetch: &Fetch<'_>,
-) -> Result<(Map<String, Value>, Shown)> {
+) -> Result<Map<String, Value>> {
+    still(cx, |cx| write_all(cx, id, bundle, fetch))
+}
+
+fn write_all<W: Write + Seek>(
+    cx: &mut Cx<'_>,
+    id: Id,
+    bundle: &mut Bundle<W>,
+    fetch: &Fetch<'_>,
+) -> Result<Map<String, Value>> {
     let known = known(cx, id, fetch)?;
     let shown = shown(cx, &known)?;
     let wanted: BTreeSet<&str> = shown.checked.files.iter().map(String::as_str).collect();
@@ -78,11 +87,13 @@ pub fn write<W: Write + Seek>(
     });
     facts.insert("log".to_owned(), head.unwrap_or(Value::Null));
     facts.insert("complete".to_owned(), shown.checked.gaps.is_empty().into());
-    let gap = |g: &crate::domain::archive::Gap| json!({
-        "code": g.code, "about": g.about, "who": shown.who(g.who), "text": g.text,
-    });
+    let gap = |g: &crate::domain::archive::Gap| {
+        json!({
+            "code": g.code, "about": g.about, "who": shown.who(g.who), "text": g.text,
+        })
+    };
     facts.insert("missing".to_owned(), shown.checked.gaps.iter().map(gap).collect());
-    Ok((facts, shown))
+    Ok(facts)
 }
 
 fn add<W: Write + Seek>(bundle: &mut Bundle<W>, path: &str, value: &Value) -> Result<()> {
@@ -235,7 +246,8 @@ fn visit_json(whole: &visit_service::Whole, around: &Around, shown: &Shown) -> V
             json!({ "code": t.code, "item": i.name, "department": name(t.department_id), "state": t.state })
         })
         .collect();
-    let people: HashMap<Id, &str> = whole.team.iter().map(|(s, p)| (s.inspector_id, p.name.as_str())).collect();
+    let people: HashMap<Id, &str> =
+        whole.team.iter().map(|(s, p)| (s.inspector_id, p.name.as_str())).collect();
     let check_ins: Vec<Value> = around
         .check_ins
         .iter()
@@ -342,8 +354,7 @@ fn each(
             continue;
         }
         any = true;
-        let mut named =
-            Named { visits: HashMap::new(), tasks: HashMap::new(), items: HashMap::new() };
+        let mut named = Named { visits: HashMap::new(), tasks: HashMap::new(), items: HashMap::new() };
         let mut list = visits::by_ids(cx.db, chunk)?;
         list.sort_by_key(|v| v.id);
         for whole in visit_service::whole(cx, list)? {
@@ -445,7 +456,7 @@ fn evidence<W: Write + Seek>(
         if !intact.contains(file.as_str()) {
             continue;
         }
-        let bytes = fetch(sha256).ok_or_else(|| Error::Again(format!("evidence {sha256}")))?;
+        let bytes = fetch(sha256).ok_or_else(|| Error::unavailable(&format!("evidence {sha256}")))?;
         bundle.add(file, &bytes).map_err(disk)?;
     }
     add(bundle, "evidence/index.json", &Value::Array(index))

@@ -4,7 +4,7 @@ mod contents;
 
 use super::cx::Cx;
 use super::inspections::load_for;
-use super::visits::{self as visit_service};
+use super::visits as visit_service;
 use crate::domain::access::Action;
 use crate::domain::archive::{Checked, DrawFact, EvidenceFact, Facts, TaskFact, VisitFact, Who, check};
 use crate::domain::evidence::Media;
@@ -16,7 +16,7 @@ use crate::ids::Id;
 use crate::store::inspections::Inspection;
 use crate::store::papers::{Delivery, deliveries};
 use crate::store::results::{CheckResult, Conduct, Evidence, conducts, findings};
-use crate::store::{archive, departments, log, visits};
+use crate::store::{archive, conn, departments, log, visits};
 pub use contents::write;
 use std::collections::{BTreeSet, HashMap};
 
@@ -183,11 +183,19 @@ fn shown(cx: &mut Cx<'_>, known: &Known) -> Result<Shown> {
     Ok(Shown { inspection: known.inspection.clone(), checked: check(&known.facts), names })
 }
 
+/// Runs `work` on one state of the database: what others commit meanwhile is not seen.
+fn still<T>(cx: &mut Cx<'_>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
+    let (actor, now, entropy, origin, rules) = (cx.actor, cx.now, cx.entropy, cx.origin, cx.rules);
+    conn::snapshot(cx.db, |db| work(&mut Cx { db, actor, now, entropy, origin, rules, events: 0 }))
+}
+
 /// Which files must be in the archive of a joint inspection, what is missing and who must act.
 ///
 /// # Errors
 /// Not visible; not allowed.
 pub fn completeness(cx: &mut Cx<'_>, id: Id, fetch: &Fetch<'_>) -> Result<Shown> {
-    let known = known(cx, id, fetch)?;
-    shown(cx, &known)
+    still(cx, |cx| {
+        let known = known(cx, id, fetch)?;
+        shown(cx, &known)
+    })
 }

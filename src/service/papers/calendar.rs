@@ -63,9 +63,8 @@ pub fn of(cx: &mut Cx<'_>, department: Option<Id>) -> Result<Calendar> {
                     None => Err(Error::field("department_id", "required", "请给出部门")),
                 };
             };
-            let row = departments::get(cx.db, id)?
-                .filter(|d| d.region == region)
-                .ok_or(Error::NotFound("部门"))?;
+            let row =
+                departments::get(cx.db, id)?.filter(|d| d.region == region).ok_or(Error::NotFound("部门"))?;
             if row.kind == "coordination" || row.kind == "oversight" {
                 return Err(Error::field("department_id", "required", "请给出参加检查的部门"));
             }

@@ -162,7 +162,8 @@ pub fn deliver(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<Account> {
 pub fn overdue(cx: &mut Cx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Account>> {
     let region = cx.region().to_owned();
     let everywhere = cx.can(Action::ViewPaper, &Scope::county(&region));
-    if !everywhere && !cx.actor.department.is_some_and(|d| cx.can(Action::ViewPaper, &Scope::of(&region, d))) {
+    if !everywhere && !cx.actor.department.is_some_and(|d| cx.can(Action::ViewPaper, &Scope::of(&region, d)))
+    {
         return Ok(Vec::new());
     }
     // A visit before this day should have been told of by yesterday at the latest.

@@ -167,7 +167,8 @@ fn frequencies(cx: &Cx<'_>, whole: &Whole, caps: &[CapEntry]) -> Vec<FrequencyLi
 
 fn form(cx: &Cx<'_>, whole: &Whole, around: &Around) -> VisitForm {
     let conduct = around.conducts.get(&whole.visit.id);
-    let names: HashMap<Id, &str> = whole.team.iter().map(|(s, p)| (s.inspector_id, p.name.as_str())).collect();
+    let names: HashMap<Id, &str> =
+        whole.team.iter().map(|(s, p)| (s.inspector_id, p.name.as_str())).collect();
     let name = |id: &Id| names.get(id).map(|n| (*n).to_owned()).unwrap_or_default();
     let desks = desks(whole);
     let sections = whole
@@ -223,11 +224,11 @@ fn form_item(item: &Item, row: Option<&CheckResult>) -> FormItem {
     let used = row.map(|r| r.methods.0.clone()).unwrap_or_default();
     let mut guidance: Vec<String> = Vec::new();
     if !details.method.is_empty() {
-        guidance.push(format!("检查方式:{}", details.method));
+        guidance.push(format!("检查方式：{}", details.method));
     }
-    guidance.extend(details.basis.iter().map(|b| format!("依据:{b}")));
+    guidance.extend(details.basis.iter().map(|b| format!("依据：{b}")));
     if !details.requirement.is_empty() {
-        guidance.push(format!("人员要求:{}", details.requirement));
+        guidance.push(format!("人员要求：{}", details.requirement));
     }
     let words = row.map_or_else(String::new, |r| {
         [r.law.as_str(), r.other.as_str(), r.note.as_str()]

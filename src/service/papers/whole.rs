@@ -77,10 +77,12 @@ pub fn draw_record(cx: &mut Cx<'_>, row: &Inspection) -> Result<DrawRecord> {
     let drawn = drawn
         .into_iter()
         .map(|d| {
-            let secret =
-                hidden.contains(&d.subject_id) || (unannounced && !visited.contains(&d.subject_id));
-            let (name, key) =
-                if secret { Default::default() } else { subjects.get(&d.subject_id).cloned().unwrap_or_default() };
+            let secret = hidden.contains(&d.subject_id) || (unannounced && !visited.contains(&d.subject_id));
+            let (name, key) = if secret {
+                Default::default()
+            } else {
+                subjects.get(&d.subject_id).cloned().unwrap_or_default()
+            };
             let gone = if d.state == "gone" { d.reason } else { String::new() };
             DrawnLine { round: d.round, place: d.place, stratum: d.stratum, name, key, gone }
         })
@@ -99,11 +101,7 @@ fn line(cx: &mut Cx<'_>, draw: &Draw) -> Result<DrawLine> {
     let bundle = Bundle::parse(&draw.public).map_err(|f| Error::internal(&f))?;
     let witnesses = draws::witnesses(cx.db, draw.id)?
         .into_iter()
-        .map(|w| WitnessLine {
-            token: w.token,
-            commitment: w.commitment,
-            revealed: w.revealed_at.is_some(),
-        })
+        .map(|w| WitnessLine { token: w.token, commitment: w.commitment, revealed: w.revealed_at.is_some() })
         .collect();
     let state = draw_state::State::parse(&draw.state)
         .map_or_else(|| draw.state.clone(), |state| state.word().to_owned());

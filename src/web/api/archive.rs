@@ -28,7 +28,7 @@ pub fn bundle(call: &Call, id: Id, _: NoQuery) -> Result<Answer> {
     let mut file = call.read(|cx| {
         let fetch = |sha256: &str| vault.get(sha256);
         let mut bundle = Bundle::new(BufWriter::new(tempfile::tempfile().map_err(disk)?));
-        let (facts, _) = archive::write(cx, id, &mut bundle, &fetch)?;
+        let facts = archive::write(cx, id, &mut bundle, &fetch)?;
         bundle.finish(facts).map_err(disk)?.into_inner().map_err(|e| Error::unavailable(&e))
     })?;
     file.seek(SeekFrom::Start(0)).map_err(disk)?;

@@ -69,6 +69,8 @@ fn small(format: Format, title: &str, name: &str, sheets: &[Sheet]) -> Result<An
 /// # Errors
 /// Not visible; not dispatched; the notice of an unannounced visit that has not begun.
 pub fn visit(call: &Call, (id, name): (Id, String), query: PaperQuery) -> Result<Answer> {
+    // Who may not have papers at all does not learn which there are.
+    call.read(|_| Ok(()))?;
     let paper = VisitPaper::parse(&name).ok_or_else(unknown)?;
     let format = query.read()?;
     let (code, sheets) = call.read(|cx| papers::of_visit(cx, id, paper))?;
@@ -81,6 +83,7 @@ pub fn visit(call: &Call, (id, name): (Id, String), query: PaperQuery) -> Result
 /// # Errors
 /// Not visible; nothing to print yet.
 pub fn inspection(call: &Call, (id, name): (Id, String), query: PaperQuery) -> Result<Answer> {
+    call.read(|_| Ok(()))?;
     let format = query.read()?;
     let file = format!("{name}-{id}");
     if let Some(paper) = WholePaper::parse(&name) {

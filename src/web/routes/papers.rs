@@ -27,12 +27,7 @@ pub(super) fn papers(r: &mut Router) {
         papers::deliver,
     );
     r.read("/api/v1/notices/overdue", Action(ViewPaper), "逾期未送达的通知书", papers::overdue);
-    r.view::<_, _, papers::CalendarBytes>(
-        "/api/v1/calendar.ics",
-        Action(ViewPaper),
-        "入企日历",
-        papers::ics,
-    );
+    r.view::<_, _, papers::CalendarBytes>("/api/v1/calendar.ics", Action(ViewPaper), "入企日历", papers::ics);
 }
 
 pub(super) fn archive(r: &mut Router) {

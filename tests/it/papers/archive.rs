@@ -105,7 +105,10 @@ both!(an_archive_grows_complete_and_anybody_can_check_it, |app| {
     }
     seal(app);
     let done = s.office(app).get(&check).expect(200);
-    assert_eq!((&done["complete"], &done["missing"], &done["state"]), (&json!(true), &json!([]), &json!("closed")));
+    assert_eq!(
+        (&done["complete"], &done["missing"], &done["state"]),
+        (&json!(true), &json!([]), &json!("closed"))
+    );
 
     let office = s.office(app);
     seal(app);
@@ -116,8 +119,7 @@ both!(an_archive_grows_complete_and_anybody_can_check_it, |app| {
     let manifest = manifest(&files);
     assert_eq!((&manifest["complete"], &manifest["missing"]), (&json!(true), &json!([])));
     assert_eq!(manifest["inspection"]["number"], "示抽查〔2026〕1号");
-    let names: Vec<&str> =
-        files.keys().map(String::as_str).filter(|n| *n != "manifest.json").collect();
+    let names: Vec<&str> = files.keys().map(String::as_str).filter(|n| *n != "manifest.json").collect();
     let listed: Vec<String> = done["files"].as_array().unwrap().iter().map(text).collect();
     assert_eq!(names, listed);
     // Nothing changed, so nothing differs.
@@ -220,10 +222,29 @@ fn proofs(app: &TestApp, files: &BTreeMap<String, Vec<u8>>) {
 
 both!(whoever_only_takes_part_does_not_get_the_whole, |app| {
     let s = dispatched(app);
+    let part = onedoor::store::inspections::Participant {
+        inspection_id: s.inspection,
+        department_id: s.county.ids.departments["XF"],
+        region: crate::support::REGION.to_owned(),
+        role: "partner".to_owned(),
+        people: 2,
+    };
+    app.server
+        .store
+        .write(move |db| {
+            let part = onedoor::store::inspections::Part {
+                participant: part.clone(),
+                items: Vec::new(),
+                people: Vec::new(),
+            };
+            onedoor::store::inspections::set_part(db, &part)
+        })
+        .unwrap();
     let at = format!("/api/v1/inspections/{}/archive", s.inspection);
     for path in [at.clone(), format!("{at}/check")] {
         s.desk(app, "SJ", Role::DepartmentClerk).get(&path).expect(200);
         s.desk(app, "SJ", Role::DepartmentHead).get(&path).expect(200);
+        // Of the joint inspection itself, not only of its visits: it may know of it, and does not get its archive.
         s.desk(app, "XF", Role::DepartmentClerk).get(&path).problem(403, "denied");
         s.team(app, &s.visit, "SJ").a.get(&path).problem(403, "denied");
         app.anonymous().get(&path).problem(401, "login_required");

@@ -95,8 +95,12 @@ both!(what_takes_place_before_the_evening_mail_is_told_at_once, |app| {
     let first = day(visits[0]["day"].as_str().unwrap());
     travel(app, first);
     let soon = visits.iter().filter(|v| day(v["day"].as_str().unwrap()) == first).count();
-    let team: Vec<String> =
-        visits[0]["seats"].as_array().unwrap().iter().map(|s| s["code"].as_str().unwrap().to_owned()).collect();
+    let team: Vec<String> = visits[0]["seats"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|s| s["code"].as_str().unwrap().to_owned())
+        .collect();
     county.inspector(app, &team[0]);
     let office = app.login("coordinator", crate::support::PASSWORD);
     office.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({})).expect(200);

@@ -64,7 +64,8 @@ pub(super) fn word(bytes: &[u8]) -> Word {
         }
         assert_eq!(depth, 0, "{name}");
         if name == "word/styles.xml" {
-            styles.extend(text.split("w:styleId=\"").skip(1).map(|t| t.split('"').next().unwrap().to_owned()));
+            styles
+                .extend(text.split("w:styleId=\"").skip(1).map(|t| t.split('"').next().unwrap().to_owned()));
         }
     }
     for target in targets.values() {

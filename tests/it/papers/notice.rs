@@ -35,12 +35,18 @@ both!(a_notice_is_recorded_once_and_names_nobody_in_the_log, |app| {
 
     let body = json!({ "channel": "in_person", "receiver": "王小明", "note": "店主本人" });
     let done = clerk.post(&post, &body).expect(200);
-    assert_eq!((&done["standing"], &done["deliveries"][0]["receiver"]), (&json!("delivered"), &json!("王小明")));
+    assert_eq!(
+        (&done["standing"], &done["deliveries"][0]["receiver"]),
+        (&json!("delivered"), &json!("王小明"))
+    );
     let again = clerk.post(&post, &json!({ "channel": "mail", "receiver": "别人" })).expect(200);
     assert_eq!(again["deliveries"], done["deliveries"]);
     let filter = Filter { act: Some("notice_delivered".to_owned()), ..Filter::default() };
-    let rows =
-        app.server.store.read(|db| onedoor::store::journal::list(db, crate::support::REGION, &filter, 9)).unwrap();
+    let rows = app
+        .server
+        .store
+        .read(|db| onedoor::store::journal::list(db, crate::support::REGION, &filter, 9))
+        .unwrap();
     assert_eq!(rows.len(), 1);
     assert!(!String::from_utf8_lossy(&rows[0].leaf).contains("王小明"));
     assert!(String::from_utf8_lossy(rows[0].private_body.as_ref().unwrap()).contains("王小明"));
@@ -72,7 +78,8 @@ both!(what_was_not_delivered_in_time_needs_attention_and_then_a_reason, |app| {
 
     let post = format!("{}/notice/delivery", path(&s.visit));
     let office = s.office(app);
-    let wrong = office.post(&post, &json!({ "channel": "mail", "receiver": "王小明" })).problem(422, "invalid");
+    let wrong =
+        office.post(&post, &json!({ "channel": "mail", "receiver": "王小明" })).problem(422, "invalid");
     assert_eq!(wrong["errors"][0]["code"], "late_without_reason", "{wrong}");
     let body = json!({ "channel": "mail", "receiver": "王小明", "reason": "首次邮寄退回" });
     let done = office.post(&post, &body).expect(200);

@@ -19,7 +19,9 @@ fn both_forms(client: &crate::support::Client, path: &str) -> (String, String) {
     let page = client.get(&format!("{path}?format=html"));
     page.expect(200);
     assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-"));
+    assert!(
+        page.header("content-security-policy").unwrap().starts_with("default-src 'none'; style-src 'sha256-")
+    );
     let file = client.get(&format!("{path}?format=docx"));
     file.expect(200);
     assert!(file.header("content-disposition").unwrap().ends_with(".docx\""), "{:?}", file.headers);
@@ -37,10 +39,10 @@ both!(a_slip_after_dispatch_for_those_whom_it_concerns, |app| {
     let all = format!("/api/v1/papers/inspections/{inspection}/dispatch-slip");
     assert_eq!(county.coordinator.get(&slip).problem(409, "wrong_state")["state"], "staffed");
     county.coordinator.get(&all).problem(409, "nothing_to_print");
-    county.coordinator.get(&format!("/api/v1/papers/inspections/{inspection}/joint-summary")).problem(
-        409,
-        "nothing_to_print",
-    );
+    county
+        .coordinator
+        .get(&format!("/api/v1/papers/inspections/{inspection}/joint-summary"))
+        .problem(409, "nothing_to_print");
     county.coordinator.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({})).expect(200);
 
     let (page, file) = both_forms(&county.coordinator, &slip);
@@ -72,7 +74,9 @@ both!(a_slip_after_dispatch_for_those_whom_it_concerns, |app| {
     county.clerk(app, "XF").get(&slip).expect(200);
     let other = app.department("ZZ", "示范县林业局", "inspecting");
     app.user("forest", &[Role::DepartmentClerk], Some(other)).get(&slip).problem(404, "not_found");
-    app.user("overseer", &[Role::Overseer], Some(app.department("JC", "监督科", "oversight"))).get(&slip).expect(200);
+    app.user("overseer", &[Role::Overseer], Some(app.department("JC", "监督科", "oversight")))
+        .get(&slip)
+        .expect(200);
     app.user("witness", &[Role::Witness], None).get(&slip).problem(403, "denied");
     app.anonymous().get(&slip).problem(401, "login_required");
     let on = text(&seats(&visit)[0]["code"]);
@@ -190,7 +194,10 @@ both!(an_unannounced_visit_has_no_notice_before_it_begins, |app| {
         let (page, file) = both_forms(&office, &format!("/api/v1/papers/inspections/{inspection}/{name}"));
         for subject in &s.county.input.subjects {
             for secret in [&subject.name, &subject.key] {
-                assert!(!page.contains(secret.as_str()) && !file.contains(secret.as_str()), "{secret} in {name}");
+                assert!(
+                    !page.contains(secret.as_str()) && !file.contains(secret.as_str()),
+                    "{secret} in {name}"
+                );
             }
         }
     }
@@ -218,7 +225,8 @@ both!(one_form_for_all_departments_fills_up_as_they_enter, |app| {
     assert!(!page.contains('☑'), "ticked before anybody entered it");
     s.hold(app, &s.visit);
     let (page, file) = both_forms(&s.office(app), &form);
-    for word in ["☑未发现问题", "☑发现问题已责令改正", "安全出口堆放杂物", "消防法第十六条"] {
+    for word in ["☑未发现问题", "☑发现问题已责令改正", "安全出口堆放杂物", "消防法第十六条"]
+    {
         assert!(page.contains(word) && file.contains(word), "{word}");
     }
     s.publish(app, &s.visit, "SJ");
@@ -254,12 +262,17 @@ both!(the_draw_record_leads_to_the_transcript, |app| {
     let public = county.coordinator.get(&format!("/api/v1/public/draws/{}", draw.id));
     let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(&public.bytes));
     let bundle: Value = serde_json::from_slice(&public.bytes).unwrap();
-    for word in [draw.draw_id.as_str(), hash.as_str(), bundle["log"]["root"].as_str().unwrap(), "号饭店", "17"] {
+    for word in
+        [draw.draw_id.as_str(), hash.as_str(), bundle["log"]["root"].as_str().unwrap(), "号饭店", "17"]
+    {
         assert!(page.contains(word) && file.contains(word), "{word}");
     }
     assert!(page.contains("<svg"));
     let inspector = county.inspector(app, "SJ01");
     inspector.get(&path).problem(404, "not_found");
     let none: Id = app.id();
-    county.coordinator.get(&format!("/api/v1/papers/inspections/{none}/draw-record")).problem(404, "not_found");
+    county
+        .coordinator
+        .get(&format!("/api/v1/papers/inspections/{none}/draw-record"))
+        .problem(404, "not_found");
 });

@@ -69,10 +69,18 @@ fn no_source_deletes_what_is_kept() {
                 continue;
             }
             let text = std::fs::read_to_string(&path).unwrap().replace(char::is_whitespace, "");
-            for table in
-                ["journal_event", "journal_tile", "evidence", "result", "conduct", "check_in", "notice_delivery"]
-            {
-                for way in [format!("delete({table}::"), format!("DELETEFROM{table}"), format!("TRUNCATE{table}")] {
+            for table in [
+                "journal_event",
+                "journal_tile",
+                "evidence",
+                "result",
+                "conduct",
+                "check_in",
+                "notice_delivery",
+            ] {
+                for way in
+                    [format!("delete({table}::"), format!("DELETEFROM{table}"), format!("TRUNCATE{table}")]
+                {
                     if text.contains(&way) {
                         found.push(format!("{}: {way}", path.display()));
                     }
