@@ -222,30 +222,12 @@ fn proofs(app: &TestApp, files: &BTreeMap<String, Vec<u8>>) {
 
 both!(whoever_only_takes_part_does_not_get_the_whole, |app| {
     let s = dispatched(app);
-    let part = onedoor::store::inspections::Participant {
-        inspection_id: s.inspection,
-        department_id: s.county.ids.departments["XF"],
-        region: crate::support::REGION.to_owned(),
-        role: "partner".to_owned(),
-        people: 2,
-    };
-    app.server
-        .store
-        .write(move |db| {
-            let part = onedoor::store::inspections::Part {
-                participant: part.clone(),
-                items: Vec::new(),
-                people: Vec::new(),
-            };
-            onedoor::store::inspections::set_part(db, &part)
-        })
-        .unwrap();
     let at = format!("/api/v1/inspections/{}/archive", s.inspection);
     for path in [at.clone(), format!("{at}/check")] {
         s.desk(app, "SJ", Role::DepartmentClerk).get(&path).expect(200);
         s.desk(app, "SJ", Role::DepartmentHead).get(&path).expect(200);
-        // Of the joint inspection itself, not only of its visits: it may know of it, and does not get its archive.
-        s.desk(app, "XF", Role::DepartmentClerk).get(&path).problem(403, "denied");
+        // It takes part in the visits; to the inspection it was never invited.
+        s.desk(app, "XF", Role::DepartmentClerk).get(&path).problem(404, "not_found");
         s.team(app, &s.visit, "SJ").a.get(&path).problem(403, "denied");
         app.anonymous().get(&path).problem(401, "login_required");
     }

@@ -256,7 +256,10 @@ both!(the_draw_record_leads_to_the_transcript, |app| {
         state: "drawn".to_owned(),
         reason: String::new(),
     };
-    app.server.store.write(move |db| onedoor::store::draws::add_drawn(db, &[row.clone()])).unwrap();
+    app.server
+        .store
+        .write(move |db| onedoor::store::draws::add_drawn(db, std::slice::from_ref(&row)))
+        .unwrap();
     let path = format!("/api/v1/papers/inspections/{inspection}/draw-record");
     let (page, file) = both_forms(&county.coordinator, &path);
     let public = county.coordinator.get(&format!("/api/v1/public/draws/{}", draw.id));
