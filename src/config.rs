@@ -1,6 +1,6 @@
 //! The server's settings: defaults, then a file, then the environment. Nothing else reads the environment.
 
-use crate::service::rules::{Login, Mail, Procedure, Region, Rules};
+use crate::service::rules::{Login, Mail, Papers, Procedure, Region, Retention, Rules};
 use crate::store::conn::Place;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,10 @@ pub struct Config {
     pub procedure: Procedure,
     /// Mail.
     pub mail: Mail,
+    /// Papers.
+    pub papers: Papers,
+    /// Retention.
+    pub retention: Retention,
     /// Log.
     pub log: Log,
 }
@@ -155,7 +159,12 @@ impl Config {
             builder = builder.set_override("database.url", url).map_err(|e| e.to_string())?;
         }
         let read = |e: config::ConfigError| format!("设置有误:{e}");
-        builder.build().map_err(read)?.try_deserialize().map_err(read)
+        let config: Self = builder.build().map_err(read)?.try_deserialize().map_err(read)?;
+        crate::domain::archive::retention(config.retention.journal_days)?;
+        if config.papers.digest_hour > 23 {
+            return Err("设置有误:papers.digest_hour 须为0至23".to_owned());
+        }
+        Ok(config)
     }
 
     /// The database.
@@ -192,6 +201,8 @@ impl Config {
             login: self.login.rules.clone(),
             procedure: self.procedure.clone(),
             mail,
+            papers: self.papers.clone(),
+            retention: self.retention.clone(),
         }
     }
 }

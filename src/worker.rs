@@ -105,6 +105,9 @@ impl Worker {
                 if let Err(error) = own.as_system(publications::tick) {
                     tracing::error!(%error, cause = ?error, "publications were not looked at");
                 }
+                if let Err(error) = own.as_system(crate::service::papers::digest::tick) {
+                    tracing::error!(%error, cause = ?error, "the digest of dispatched visits was not written");
+                }
             }
         })?;
         let own = Arc::clone(server);

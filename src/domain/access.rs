@@ -415,6 +415,16 @@ policy! {
     CorrectResult => ViewResult: [CLERK | HEAD, OWN];
     /// How long there is to publish.
     ViewPublication => ViewPublication: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
+
+    /// Papers of a visit and calendars: those who may see the visit, once it is dispatched.
+    ViewPaper => ViewVisit: [STAFF, OWN | PART], [INSPECTOR, ASSIGNED], [COORDINATOR | OVERSEER, ANY];
+    /// Papers of a joint inspection: the draw record, the summary, those of all visits that whoever asks may see.
+    ViewWholePaper => ViewInspection: [STAFF, OWN | PART], [COORDINATOR | OVERSEER, ANY], [WITNESS | INSPECTOR, ASSIGNED];
+    /// Record that the notice of a visit was delivered: whoever sends the team out, and the team itself.
+    DeliverNotice => ViewVisit: [CLERK, OWN], [INSPECTOR, ASSIGNED], [COORDINATOR, ANY];
+    /// The whole archive of a joint inspection with evidence and journal: the initiating department, the coordination
+    /// office, overseers.
+    ViewArchive => ViewInspection: [CLERK | HEAD, OWN], [COORDINATOR | OVERSEER, ANY];
 }
 
 /// The answer of the policy.

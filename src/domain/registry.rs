@@ -124,6 +124,8 @@ pub struct ItemDetails {
     pub industries: Vec<String>,
     /// 检查内容, 抽查子项.
     pub content: String,
+    /// What a business is to have ready for it (抽查检查材料清单).
+    pub materials: Vec<String>,
     /// 检查方式 as written.
     pub method: String,
     /// 检查主体.

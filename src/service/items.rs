@@ -86,6 +86,7 @@ impl Text {
         }
         let mut d = self.details.clone();
         d.basis = texts(faults, "/basis", &d.basis, 2_000);
+        d.materials = texts(faults, "/materials", &d.materials, 200);
         d.industries = texts(faults, "/industries", &d.industries, 10);
         for (i, prefix) in d.industries.iter_mut().enumerate() {
             prefix.make_ascii_uppercase();

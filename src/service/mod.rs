@@ -1,5 +1,6 @@
 //! Use cases: what somebody wants done, from values to values. Reads no file and prints nothing.
 
+pub mod archive;
 pub mod caps;
 pub mod ceremony;
 pub mod common;
@@ -18,6 +19,7 @@ pub mod journal;
 pub mod login;
 pub mod outbox;
 pub mod overlap;
+pub mod papers;
 pub mod passwords;
 pub mod plan;
 pub mod planning_gather;

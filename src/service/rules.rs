@@ -14,6 +14,26 @@ pub struct Rules {
     pub procedure: Procedure,
     /// Mail.
     pub mail: Mail,
+    /// Papers and what people are told of them.
+    pub papers: Papers,
+    /// How long data are kept.
+    pub retention: Retention,
+}
+
+/// Papers.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Papers {
+    /// Hour of the day in China, 0 to 23, at which people are told together of the visits they are sent to.
+    pub digest_hour: u32,
+}
+
+/// Retention.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retention {
+    /// Days that the journal and archived data are kept at least.
+    pub journal_days: u32,
 }
 
 /// The county.

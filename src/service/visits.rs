@@ -5,7 +5,7 @@ use super::input;
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::planning_state::{Post, Seat as SeatState};
 use crate::domain::visit_state::{self, Act, State};
-use crate::domain::{cap, inspection};
+use crate::domain::{cap, digest, inspection};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::store::caps::{self, CapEntry};
@@ -363,7 +363,7 @@ fn clock(visit: &Visit) -> String {
 }
 
 /// A visit in a mail: an unannounced one names neither subject nor address, for mail is read by many.
-fn line(whole: &Whole) -> String {
+pub(super) fn line(whole: &Whole) -> String {
     let mut text = format!("{} {}", whole.visit.code, clock(&whole.visit));
     if whole.visit.announced {
         let s = &whole.subject;
@@ -376,9 +376,13 @@ fn line(whole: &Whole) -> String {
     text
 }
 
-/// One mail for each inspector with all his visits, and one for each department.
+/// One mail for each inspector with all his visits, and one for each department; only of what takes place before the
+/// daily digest would tell of it (`papers::digest`), which tells of all others.
 pub(super) fn tell_dispatched(cx: &mut Cx<'_>, list: &[Whole]) -> Result<()> {
-    tell(cx, list, "visits_dispatched", "入企检查派遣", "您被派往以下入企检查")
+    let hour = cx.rules.papers.digest_hour;
+    let soon = |w: &&Whole| w.visit.on_day.is_some_and(|on| digest::at_once(cx.now, on, hour));
+    let urgent: Vec<Whole> = list.iter().filter(soon).cloned().collect();
+    tell(cx, &urgent, "visits_dispatched", "入企检查派遣", "您被派往以下入企检查")
 }
 
 /// Tells those who are on the teams of dispatched visits that these have changed.

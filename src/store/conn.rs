@@ -189,17 +189,23 @@ pub fn transaction<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T,
     }
 }
 
-/// Runs `work` on one state of the database that only reads: what others commit meanwhile is not seen.
+/// Runs `work` on one state of the database that only reads: what others commit meanwhile is not seen. Inside an open
+/// transaction it runs in that: reads of SQLite are one snapshot already.
 ///
 /// # Errors
 /// What `work` answers, or the database.
 pub fn snapshot<T>(conn: &mut Conn, work: impl FnOnce(&mut Conn) -> Result<T, Error>) -> Result<T, Error> {
-    match conn {
-        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN")?,
+    let begun = match conn {
+        Conn::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN"),
         Conn::Pg(c) => AnsiTransactionManager::begin_transaction_sql(
             c,
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-        )?,
+        ),
+    };
+    match begun {
+        Ok(()) => {}
+        Err(diesel::result::Error::AlreadyInTransaction) => return work(conn),
+        Err(error) => return Err(error.into()),
     }
     let answer = work(conn);
     rollback(conn);

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod aggregate;
+pub mod archive;
 pub mod caps;
 pub mod common;
 pub mod conn;
@@ -24,6 +25,7 @@ mod multi;
 mod narrow;
 pub mod numbering;
 pub mod outbox;
+pub mod papers;
 pub mod plannings;
 pub mod plans;
 pub mod publications;

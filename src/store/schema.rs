@@ -922,6 +922,36 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::store::types::sql::*;
+    notice_delivery (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        for_day -> Date,
+        channel -> Text,
+        delivered_at -> DbTime,
+        receiver -> Text,
+        note -> Text,
+        reason -> Text,
+        in_time -> Bool,
+        user_id -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    dispatch_digest (region, day) {
+        region -> Text,
+        day -> Date,
+        until -> DbTime,
+        visits -> BigInt,
+        mails -> BigInt,
+        created_at -> DbTime,
+    }
+}
+
 diesel::joinable!(department -> region (region));
 diesel::joinable!(user_account -> region (region));
 diesel::joinable!(user_account -> department (department_id));
@@ -985,6 +1015,7 @@ diesel::joinable!(result -> department (department_id));
 diesel::joinable!(evidence -> visit (visit_id));
 diesel::joinable!(evidence -> department (department_id));
 diesel::joinable!(publication -> visit (visit_id));
+diesel::joinable!(notice_delivery -> visit (visit_id));
 diesel::joinable!(publication -> department (department_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -1040,5 +1071,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     check_in,
     result,
     evidence,
-    publication
+    publication,
+    notice_delivery,
+    dispatch_digest
 );

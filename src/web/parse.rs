@@ -42,6 +42,12 @@ impl FromPath for (Id, Id) {
     }
 }
 
+impl FromPath for (Id, String) {
+    fn from_path(params: &[String]) -> Result<Self> {
+        Ok((id(params, 0)?, params.get(1).cloned().ok_or(Error::NotFound("记录"))?))
+    }
+}
+
 impl FromPath for String {
     fn from_path(params: &[String]) -> Result<Self> {
         params.first().cloned().ok_or(Error::NotFound("记录"))

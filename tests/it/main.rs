@@ -19,6 +19,7 @@ mod journal;
 mod merge;
 mod modes;
 mod packages;
+mod papers;
 mod plan;
 mod planning;
 mod registries;

@@ -57,6 +57,8 @@ pub struct ItemView {
     pub basis: Vec<String>,
     /// 检查内容.
     pub content: String,
+    /// What a business is to have ready (抽查检查材料清单).
+    pub materials: Vec<String>,
     /// `on_site`, `written` or `online`.
     pub mode: String,
     /// 检查方式 as written.
@@ -146,6 +148,7 @@ impl From<Item> for ItemView {
             industries: d.industries,
             basis: d.basis,
             content: d.content,
+            materials: d.materials,
             mode: i.mode,
             method: d.method,
             notice: i.notice,
@@ -256,6 +259,8 @@ pub struct ItemText {
     /// 检查内容.
     #[schema(max_length = 2000)]
     pub content: Option<String>,
+    /// What a business is to have ready (抽查检查材料清单).
+    pub materials: Option<Vec<String>>,
     /// `on_site`, `written` or `online`.
     pub mode: Option<String>,
     /// 检查方式 as written.
@@ -347,6 +352,9 @@ impl ItemText {
         }
         if let Some(basis) = &self.basis {
             d.basis.clone_from(basis);
+        }
+        if let Some(materials) = &self.materials {
+            d.materials.clone_from(materials);
         }
         if let Some(industries) = &self.industries {
             d.industries.clone_from(industries);

@@ -1,5 +1,6 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
+pub mod archive;
 pub mod calendar;
 pub mod caps;
 pub mod departments;
@@ -14,6 +15,7 @@ pub mod journal;
 pub mod on_site;
 pub mod outbox;
 pub mod overlap;
+pub mod papers;
 pub mod plannings;
 pub mod plans;
 pub mod public;

@@ -2,6 +2,7 @@
 
 mod inspections;
 mod operations;
+mod papers;
 mod people;
 mod planning;
 mod registries;
@@ -22,6 +23,8 @@ pub fn routes() -> Router {
     results::on_site(&mut r);
     results::publication(&mut r);
     results::public_lists(&mut r);
+    papers::papers(&mut r);
+    papers::archive(&mut r);
     r.components.freeze();
     r
 }

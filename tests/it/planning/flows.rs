@@ -22,6 +22,12 @@ fn bodies(app: &TestApp) -> Vec<(String, String, String)> {
     rows.into_iter().map(|m| (m.kind, m.recipient, m.body)).collect()
 }
 
+/// The evening of the day: everybody is told of the visits he is sent to.
+fn digest(app: &TestApp) {
+    app.advance(TimeDelta::hours(9));
+    assert!(app.server.as_system(onedoor::service::papers::digest::tick).unwrap().mails > 0);
+}
+
 both!(nobody_sees_a_preview_and_inspectors_nothing_before_the_dispatch, |app| {
     let (county, inspection) = small_joint(app, Notice::Announced);
     let clerk = county.clerk(app, "SJ");
@@ -87,6 +93,8 @@ both!(nobody_sees_a_preview_and_inspectors_nothing_before_the_dispatch, |app| {
     let entries = app.server.store.read(|db| county_rows::caps_of(db, &subjects)).unwrap();
     assert_eq!(entries.len(), 8);
     assert!(entries.iter().all(|e| e.counted && e.year == 2026 && e.cause == "planned"));
+    assert!(!bodies(app).iter().any(|m| m.0 == "visits_dispatched"), "told before the daily digest");
+    digest(app);
     let mails = bodies(app);
     let dispatched: Vec<_> = mails.iter().filter(|m| m.0 == "visits_dispatched").collect();
     assert!(dispatched.iter().any(|m| m.1 == format!("p-{}@example.com", someone.to_lowercase())));
@@ -124,6 +132,11 @@ both!(mail_about_unannounced_visits_names_nobody, |app| {
     }
     county.clerk(app, "XF");
     county.coordinator.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({})).expect(200);
+    // He sees the address where he has logged in.
+    for v in pages(&people, "/api/v1/my/visits?limit=50") {
+        assert!(v["subject"]["address"].as_str().unwrap().contains("中山路"));
+    }
+    digest(app);
     let mails = bodies(app);
     assert!(mails.len() >= 3, "{mails:?}");
     for (_, to, body) in &mails {
@@ -138,10 +151,6 @@ both!(mail_about_unannounced_visits_names_nobody, |app| {
     to.sort_unstable();
     to.dedup();
     assert_eq!(to.len(), mails.len());
-    // He sees the address where he has logged in.
-    for v in pages(&people, "/api/v1/my/visits?limit=50") {
-        assert!(v["subject"]["address"].as_str().unwrap().contains("中山路"));
-    }
 });
 
 both!(an_announced_visit_needs_its_notice, |app| {
