@@ -81,8 +81,7 @@ fn resource(server: &Arc<Server>, path: &'static str, entries: Vec<(usize, Entry
             handle(Arc::clone(&server), (number, Arc::clone(&entry)), request, body)
         };
         if method == actix_web::http::Method::GET {
-            resource =
-                resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
+            resource = resource.route(web::route().method(actix_web::http::Method::HEAD).to(handler.clone()));
         }
         resource = resource.route(web::route().method(method).to(handler));
     }

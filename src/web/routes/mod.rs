@@ -1,5 +1,6 @@
 //! Every URL of the program, each with its access word.
 
+mod follow_up;
 mod inspections;
 mod operations;
 mod people;
@@ -22,6 +23,9 @@ pub fn routes() -> Router {
     results::on_site(&mut r);
     results::publication(&mut r);
     results::public_lists(&mut r);
+    follow_up::follow_up(&mut r);
+    follow_up::letters(&mut r);
+    follow_up::voice(&mut r);
     r.components.freeze();
     r
 }
