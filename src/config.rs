@@ -1,6 +1,6 @@
 //! The server's settings: defaults, then a file, then the environment. Nothing else reads the environment.
 
-use crate::service::rules::{Login, Mail, Papers, Procedure, Region, Retention, Rules};
+use crate::service::rules::{FollowUp, Login, Mail, Papers, Procedure, Region, Retention, Rules};
 use crate::store::conn::Place;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -44,6 +44,8 @@ pub struct Config {
     pub login: LoginAndHashing,
     /// Deadlines and counts.
     pub procedure: Procedure,
+    /// What follows after a visit.
+    pub follow_up: FollowUp,
     /// Mail.
     pub mail: Mail,
     /// Papers.
@@ -200,6 +202,7 @@ impl Config {
             region: self.region.clone(),
             login: self.login.rules.clone(),
             procedure: self.procedure.clone(),
+            follow_up: self.follow_up.clone(),
             mail,
             papers: self.papers.clone(),
             retention: self.retention.clone(),

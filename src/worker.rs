@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
 use crate::service::results::publications;
 use crate::service::sequencer::{self, Holder, Outcome};
-use crate::service::{invitations, journal, outbox};
+use crate::service::{follow_up, invitations, journal, outbox};
 use crate::store::{self, accounts, idempotency, journal as events};
 use crate::web::server::Server;
 use chrono::TimeDelta;
@@ -107,6 +107,9 @@ impl Worker {
                 }
                 if let Err(error) = own.as_system(crate::service::papers::digest::tick) {
                     tracing::error!(%error, cause = ?error, "the digest of dispatched visits was not written");
+                }
+                if let Err(error) = own.as_system(follow_up::tick) {
+                    tracing::error!(%error, cause = ?error, "what follows after visits was not looked at");
                 }
             }
         })?;

@@ -425,6 +425,28 @@ policy! {
     /// The whole archive of a joint inspection with evidence and journal: the initiating department, the coordination
     /// office, overseers.
     ViewArchive => ViewInspection: [CLERK | HEAD, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// What follows from one's own department's results: rectifications, case filings, letters, commissions.
+    ViewFollowUp => ViewFollowUp: [STAFF | INSPECTOR, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// Order, record and file it.
+    WorkFollowUp => ViewFollowUp: [CLERK | HEAD, OWN];
+    /// Extend the time of a rectification; approve a listing for the bureau.
+    DecideFollowUp => ViewFollowUp: [HEAD, OWN];
+    /// Approve a listing as head of the station, or send it back.
+    ReviewListing => ViewFollowUp: [LEGAL | HEAD, OWN];
+    /// A referral or copy notice: the department that sent it owns it, the one that receives it takes part.
+    ViewReferral => ViewReferral: [STAFF, OWN | PART], [COORDINATOR | OVERSEER, ANY];
+    /// Send and close one.
+    SendReferral => ViewReferral: [CLERK | HEAD, OWN];
+    /// Receive, refuse and answer one.
+    AnswerReferral => ViewReferral: [CLERK | HEAD, PART];
+    /// Recognise the result of another department for a task of one's own.
+    RecogniseResult => ViewTask: [CLERK, OWN];
+    /// Ratings, complaints and return visits: nobody of an inspecting department, ever.
+    ViewVoice => ViewVoice: [COORDINATOR | OVERSEER, ANY];
+    /// Take, answer and close a complaint.
+    HandleComplaint => ViewVoice: [COORDINATOR | OVERSEER, ANY];
+    /// Draw visits to ask about, and record the answers.
+    AskBusiness => ViewVoice: [OVERSEER, ANY];
 }
 
 /// The answer of the policy.

@@ -27,6 +27,8 @@ words! {
         Finish = "finish", "完成";
         /// 取消.
         Cancel = "cancel", "取消";
+        /// Another department has verified the same lately (检查结果互认): done without a visit.
+        Recognise = "recognise", "结果互认";
     }
 }
 
@@ -34,6 +36,7 @@ cycle! {
     "task", "抽查任务", Ready;
     Ready: Plan => Planned;
     Ready: Cancel => Cancelled;
+    Ready: Recognise => Done;
     Planned: Release => Ready;
     Planned: Finish => Done;
     Planned: Cancel => Cancelled;

@@ -12,6 +12,8 @@ pub struct Rules {
     pub login: Login,
     /// Deadlines and counts of the procedure.
     pub procedure: Procedure,
+    /// What follows after a visit.
+    pub follow_up: FollowUp,
     /// Mail.
     pub mail: Mail,
     /// Papers and what people are told of them.
@@ -88,6 +90,30 @@ pub struct Procedure {
     pub untargeted_floor_bp: u32,
     /// The same for a targeted draw.
     pub targeted_floor_bp: u32,
+}
+
+/// What follows after a visit.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FollowUp {
+    /// Working days before the last day of a step at which whoever must take it is reminded, the farthest first.
+    pub remind: Vec<u32>,
+    /// Working days to receive a referral, or to take note of a copy notice.
+    pub receive_days: u32,
+    /// Working days to answer a referral that was received.
+    pub answer_days: u32,
+    /// Working days to close a referral that was answered, or to deal with one that came back.
+    pub close_days: u32,
+    /// Calendar days after the first letter from which on the second may be posted.
+    pub mailing_from: u32,
+    /// Calendar days after the first letter until which it may.
+    pub mailing_to: u32,
+    /// Working days from the verification that a business cannot be reached to its listing.
+    pub listing_days: u32,
+    /// Calendar days for which a result of another department may be recognised.
+    pub recognise_days: u32,
+    /// Most complaints about one visit.
+    pub complaints: u32,
 }
 
 /// Mail.

@@ -11,6 +11,7 @@ pub mod county;
 pub mod departments;
 pub mod draws;
 pub mod fault;
+pub mod follow_up;
 pub mod health;
 pub mod idempotency;
 pub mod inspections;
@@ -19,6 +20,7 @@ pub mod items;
 pub mod jobs;
 pub mod journal;
 pub mod log;
+pub mod mailings;
 pub mod migrate;
 #[expect(missing_docs, reason = "diesel's derive writes it")]
 mod multi;
@@ -38,6 +40,7 @@ pub mod subjects;
 pub mod tasks;
 pub mod types;
 pub mod visits;
+pub mod voice;
 mod writer;
 
 use crate::error::Error;

@@ -952,6 +952,246 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::store::types::sql::*;
+    rectification (id) {
+        id -> DbUuid,
+        region -> Text,
+        result_id -> DbUuid,
+        visit_id -> DbUuid,
+        subject_id -> DbUuid,
+        department_id -> DbUuid,
+        what -> Text,
+        basis -> Text,
+        first_due -> Date,
+        due_day -> Nullable<Date>,
+        reminders -> Integer,
+        overdue -> Bool,
+        extension -> Text,
+        report -> Text,
+        reported_day -> Nullable<Date>,
+        recheck -> Text,
+        recheck_day -> Nullable<Date>,
+        on_site -> Bool,
+        state -> Text,
+        ordered_by -> DbUuid,
+        rechecked_by -> Nullable<DbUuid>,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    referral (id) {
+        id -> DbUuid,
+        region -> Text,
+        kind -> Text,
+        result_id -> DbUuid,
+        visit_id -> DbUuid,
+        subject_id -> DbUuid,
+        from_id -> DbUuid,
+        to_id -> DbUuid,
+        what -> Text,
+        basis -> Text,
+        due_day -> Nullable<Date>,
+        reminders -> Integer,
+        overdue -> Bool,
+        refusal -> Text,
+        feedback -> Text,
+        closing -> Text,
+        sent_by -> DbUuid,
+        sent_at -> DbTime,
+        received_at -> Nullable<DbTime>,
+        answered_at -> Nullable<DbTime>,
+        closed_at -> Nullable<DbTime>,
+        rounds -> Integer,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    case_filing (id) {
+        id -> DbUuid,
+        region -> Text,
+        result_id -> DbUuid,
+        visit_id -> DbUuid,
+        subject_id -> DbUuid,
+        department_id -> DbUuid,
+        rectification_id -> Nullable<DbUuid>,
+        referral_id -> Nullable<DbUuid>,
+        number -> Text,
+        cause -> Text,
+        filed_day -> Date,
+        outcome -> Text,
+        closed_day -> Nullable<Date>,
+        filed_by -> DbUuid,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    mailing (id) {
+        id -> DbUuid,
+        region -> Text,
+        result_id -> DbUuid,
+        visit_id -> DbUuid,
+        subject_id -> DbUuid,
+        department_id -> DbUuid,
+        round -> Integer,
+        first_kind -> Text,
+        first_number -> Text,
+        first_day -> Date,
+        first_end -> Text,
+        first_end_day -> Nullable<Date>,
+        second_kind -> Text,
+        second_number -> Text,
+        second_day -> Nullable<Date>,
+        second_end -> Text,
+        second_end_day -> Nullable<Date>,
+        reminder_kind -> Text,
+        reminder_day -> Nullable<Date>,
+        reminder_note -> Text,
+        due_day -> Nullable<Date>,
+        reminders -> Integer,
+        overdue -> Bool,
+        reached_day -> Nullable<Date>,
+        opinions -> Text,
+        decided_by -> Nullable<DbUuid>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    commission (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        department_id -> DbUuid,
+        inspector_id -> Nullable<DbUuid>,
+        party -> Text,
+        what -> Text,
+        due_day -> Nullable<Date>,
+        reminders -> Integer,
+        overdue -> Bool,
+        evidence_id -> Nullable<DbUuid>,
+        report_sha256 -> Text,
+        reported_at -> Nullable<DbTime>,
+        reason -> Text,
+        ordered_by -> DbUuid,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    recognition (id) {
+        id -> DbUuid,
+        region -> Text,
+        task_id -> DbUuid,
+        department_id -> DbUuid,
+        subject_id -> DbUuid,
+        result_id -> DbUuid,
+        inspection_id -> Nullable<DbUuid>,
+        end_day -> Date,
+        reason -> Text,
+        user_id -> DbUuid,
+        on_day -> Date,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    rating (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        scores -> Text,
+        words -> Text,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    complaint (id) {
+        id -> DbUuid,
+        region -> Text,
+        visit_id -> DbUuid,
+        words -> Text,
+        contact -> Text,
+        answer -> Text,
+        closing -> Text,
+        taken_by -> Nullable<DbUuid>,
+        taken_at -> Nullable<DbTime>,
+        answered_at -> Nullable<DbTime>,
+        closed_at -> Nullable<DbTime>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    return_round (id) {
+        id -> DbUuid,
+        region -> Text,
+        from_day -> Date,
+        to_day -> Date,
+        count -> Integer,
+        pool -> Text,
+        pool_hash -> Text,
+        nonce -> Text,
+        checkpoint -> Text,
+        seed -> Text,
+        announced_by -> DbUuid,
+        drawn_at -> Nullable<DbTime>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    return_visit (id) {
+        id -> DbUuid,
+        region -> Text,
+        round_id -> DbUuid,
+        visit_id -> DbUuid,
+        number -> Integer,
+        rank -> Integer,
+        answers -> Text,
+        words -> Text,
+        asked_by -> Nullable<DbUuid>,
+        asked_day -> Nullable<Date>,
+        state -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
 diesel::joinable!(department -> region (region));
 diesel::joinable!(user_account -> region (region));
 diesel::joinable!(user_account -> department (department_id));
@@ -1017,6 +1257,31 @@ diesel::joinable!(evidence -> department (department_id));
 diesel::joinable!(publication -> visit (visit_id));
 diesel::joinable!(notice_delivery -> visit (visit_id));
 diesel::joinable!(publication -> department (department_id));
+diesel::joinable!(rectification -> result (result_id));
+diesel::joinable!(rectification -> visit (visit_id));
+diesel::joinable!(rectification -> subject (subject_id));
+diesel::joinable!(rectification -> department (department_id));
+diesel::joinable!(referral -> result (result_id));
+diesel::joinable!(referral -> visit (visit_id));
+diesel::joinable!(referral -> subject (subject_id));
+diesel::joinable!(case_filing -> result (result_id));
+diesel::joinable!(case_filing -> visit (visit_id));
+diesel::joinable!(case_filing -> subject (subject_id));
+diesel::joinable!(case_filing -> department (department_id));
+diesel::joinable!(mailing -> result (result_id));
+diesel::joinable!(mailing -> visit (visit_id));
+diesel::joinable!(mailing -> subject (subject_id));
+diesel::joinable!(mailing -> department (department_id));
+diesel::joinable!(commission -> visit (visit_id));
+diesel::joinable!(commission -> department (department_id));
+diesel::joinable!(recognition -> task (task_id));
+diesel::joinable!(recognition -> department (department_id));
+diesel::joinable!(recognition -> subject (subject_id));
+diesel::joinable!(recognition -> result (result_id));
+diesel::joinable!(rating -> visit (visit_id));
+diesel::joinable!(complaint -> visit (visit_id));
+diesel::joinable!(return_visit -> return_round (round_id));
+diesel::joinable!(return_visit -> visit (visit_id));
 
 diesel::allow_tables_to_appear_in_same_query!(
     region,
@@ -1073,5 +1338,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     evidence,
     publication,
     notice_delivery,
-    dispatch_digest
+    dispatch_digest,
+    rectification,
+    referral,
+    case_filing,
+    mailing,
+    commission,
+    recognition,
+    rating,
+    complaint,
+    return_round,
+    return_visit
 );

@@ -13,6 +13,7 @@ mod draw_vectors;
 mod draw_verify;
 mod exchange;
 mod fairness;
+mod follow_up;
 mod formal_plan;
 mod joint;
 mod journal;

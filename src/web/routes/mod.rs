@@ -1,5 +1,6 @@
 //! Every URL of the program, each with its access word.
 
+mod follow_up;
 mod inspections;
 mod operations;
 mod papers;
@@ -25,6 +26,9 @@ pub fn routes() -> Router {
     results::public_lists(&mut r);
     papers::papers(&mut r);
     papers::archive(&mut r);
+    follow_up::follow_up(&mut r);
+    follow_up::letters(&mut r);
+    follow_up::voice(&mut r);
     r.components.freeze();
     r
 }

@@ -2,7 +2,8 @@
 
 use onedoor::domain::draw::record::Policy;
 use onedoor::domain::states::{Cycle, Word};
-use onedoor::domain::{draw_state, inspection, invitation, item, replacement, visit_state};
+use onedoor::domain::{case_filing, commission, draw_state, inspection, invitation, item, mailing};
+use onedoor::domain::{rectification, referral, replacement, return_visit, visit_state, voice};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 
@@ -76,6 +77,13 @@ fn the_tables_are_whole() {
     assert_eq!(walk::<visit_state::State>(), ["done", "cancelled"]);
     assert_eq!(walk::<draw_state::State>(), ["published", "aborted"]);
     assert_eq!(walk::<replacement::State>(), ["rejected", "withdrawn", "redrawn"]);
+    assert_eq!(walk::<rectification::State>(), ["fulfilled", "case_filed"]);
+    assert_eq!(walk::<referral::State>(), ["closed"]);
+    assert_eq!(walk::<case_filing::State>(), ["closed"]);
+    assert_eq!(walk::<mailing::State>(), ["listed", "reached"]);
+    assert_eq!(walk::<commission::State>(), ["reported", "cancelled"]);
+    assert_eq!(walk::<voice::State>(), ["closed"]);
+    assert_eq!(walk::<return_visit::State>(), ["drawn"]);
 }
 
 #[test]

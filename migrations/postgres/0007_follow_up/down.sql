@@ -1,0 +1,10 @@
+DROP TABLE return_visit;
+DROP TABLE return_round;
+DROP TABLE complaint;
+DROP TABLE rating;
+DROP TABLE recognition;
+DROP TABLE commission;
+DROP TABLE mailing;
+DROP TABLE case_filing;
+DROP TABLE referral;
+DROP TABLE rectification;
