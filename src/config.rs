@@ -1,6 +1,6 @@
 //! The server's settings: defaults, then a file, then the environment. Nothing else reads the environment.
 
-use crate::service::rules::{Login, Mail, Procedure, Region, Rules};
+use crate::service::rules::{Login, Mail, Oversight, Procedure, Region, Rules};
 use crate::store::conn::Place;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -46,6 +46,8 @@ pub struct Config {
     pub procedure: Procedure,
     /// Mail.
     pub mail: Mail,
+    /// Oversight.
+    pub oversight: Oversight,
     /// Log.
     pub log: Log,
 }
@@ -192,6 +194,7 @@ impl Config {
             login: self.login.rules.clone(),
             procedure: self.procedure.clone(),
             mail,
+            oversight: self.oversight.clone(),
         }
     }
 }

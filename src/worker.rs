@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
+use crate::service::oversight::cards;
 use crate::service::results::publications;
 use crate::service::sequencer::{self, Holder, Outcome};
 use crate::service::{invitations, journal, outbox};
@@ -104,6 +105,10 @@ impl Worker {
                 }
                 if let Err(error) = own.as_system(publications::tick) {
                     tracing::error!(%error, cause = ?error, "publications were not looked at");
+                }
+                // After those that show cards.
+                if let Err(error) = own.as_system(cards::tick) {
+                    tracing::error!(%error, cause = ?error, "cards were not kept");
                 }
             }
         })?;

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod login;
 pub mod outbox;
 pub mod overlap;
+pub mod oversight;
 pub mod passwords;
 pub mod plan;
 pub mod planning_gather;

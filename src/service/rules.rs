@@ -14,6 +14,20 @@ pub struct Rules {
     pub procedure: Procedure,
     /// Mail.
     pub mail: Mail,
+    /// Oversight.
+    pub oversight: Oversight,
+}
+
+/// Oversight.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oversight {
+    /// Days before a certificate runs out from which it is shown.
+    pub certificate_days: u32,
+    /// Weights of the 14 indicators in years for which the coordination office has set none.
+    pub score_weights: Vec<u32>,
+    /// Entries of the Atom feed.
+    pub feed_entries: u32,
 }
 
 /// The county.

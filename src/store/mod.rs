@@ -3,6 +3,7 @@
 
 pub mod accounts;
 mod aggregate;
+pub mod attention;
 pub mod caps;
 pub mod common;
 pub mod conn;
@@ -10,6 +11,7 @@ pub mod county;
 pub mod departments;
 pub mod draws;
 pub mod fault;
+pub mod figures;
 pub mod health;
 pub mod idempotency;
 pub mod inspections;
@@ -24,6 +26,7 @@ mod multi;
 mod narrow;
 pub mod numbering;
 pub mod outbox;
+pub mod oversight;
 pub mod plannings;
 pub mod plans;
 pub mod publications;
@@ -32,6 +35,7 @@ pub mod results;
 #[expect(missing_docs, reason = "diesel's macro writes it")]
 pub mod schema;
 pub mod scopes;
+pub mod statistics;
 pub mod subjects;
 pub mod tasks;
 pub mod types;

@@ -18,6 +18,7 @@ mod joint;
 mod journal;
 mod merge;
 mod modes;
+mod oversight;
 mod packages;
 mod plan;
 mod planning;

@@ -1,10 +1,14 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
+pub mod attention;
 pub mod calendar;
 pub mod caps;
+pub mod cards;
 pub mod departments;
 pub mod draws;
 pub mod evidence;
+pub mod feed;
+pub mod figures;
 pub mod imports;
 pub mod inspections;
 pub mod inspectors;
@@ -14,6 +18,7 @@ pub mod journal;
 pub mod on_site;
 pub mod outbox;
 pub mod overlap;
+pub mod plan_execution;
 pub mod plannings;
 pub mod plans;
 pub mod public;
@@ -21,7 +26,9 @@ pub mod publication_export;
 pub mod recusals;
 pub mod replacements;
 pub mod results;
+pub mod scorecards;
 pub mod sessions;
+pub mod statistics;
 pub mod subjects;
 pub mod users;
 pub mod visits;

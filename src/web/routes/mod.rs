@@ -2,6 +2,7 @@
 
 mod inspections;
 mod operations;
+mod oversight;
 mod people;
 mod planning;
 mod registries;
@@ -22,6 +23,7 @@ pub fn routes() -> Router {
     results::on_site(&mut r);
     results::publication(&mut r);
     results::public_lists(&mut r);
+    oversight::oversight(&mut r);
     r.components.freeze();
     r
 }
