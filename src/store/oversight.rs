@@ -164,6 +164,22 @@ pub fn base(db: &mut Conn, plan: Id) -> Result<Option<PlanBase>> {
     Ok(plan_base::table.find(plan).select(PlanBase::as_select()).first(db).optional()?)
 }
 
+/// The bases of these plans, in no order.
+///
+/// # Errors
+/// The database.
+pub fn bases(db: &mut Conn, plans: &[Id]) -> Result<Vec<PlanBase>> {
+    let mut rows = Vec::new();
+    for chunk in plans.chunks(super::county::CHUNK) {
+        let part: Vec<PlanBase> = plan_base::table
+            .filter(plan_base::plan_id.eq_any(chunk.to_vec()))
+            .select(PlanBase::as_select())
+            .load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
+}
+
 /// A row of 考评: the weights of a year.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = scorecard, primary_key(region, year), check_for_backend(super::conn::MultiBackend))]

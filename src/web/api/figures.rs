@@ -244,20 +244,21 @@ fn drawn(figure: &str) -> Option<(&'static str, Unit, Vec<(&'static str, Value)>
 /// Not allowed; a period that makes no sense; an unknown group or figure.
 pub fn chart(call: &Call, (): (), query: ChartQuery) -> Result<Answer> {
     let figure = query.figure.as_deref().unwrap_or("joint_rate");
-    let (title, unit, values) = drawn(figure).ok_or_else(|| {
-        let known = "只能是:joint_rate、on_time、hit_rate、visits、avoided、problems";
-        Error::field("figure", "unknown_value", known)
-    })?;
-    let by = by(Some(query.by.as_deref().unwrap_or(By::Month.as_str())))?;
-    let (rows, subtitle): (Vec<Row>, String) = call.read(|cx| {
+    let ((title, unit, values), by, rows, subtitle) = call.read(|cx| {
+        let drawn = drawn(figure).ok_or_else(|| {
+            let known = "只能是:joint_rate、on_time、hit_rate、visits、avoided、problems";
+            Error::field("figure", "unknown_value", known)
+        })?;
+        let by = by(Some(query.by.as_deref().unwrap_or(By::Month.as_str())))?;
         let (from, to) = period(cx, query.from, query.to);
         let mut asked = Asked { from, to, department: query.department_id, by };
-        let rows = figures::rows(cx, &mut asked)?;
+        let rows: Vec<Row> = figures::rows(cx, &mut asked)?;
         let whose = match asked.department {
             Some(id) => crate::store::departments::get(cx.db, id)?.map(|d| d.name),
             None => Some(cx.rules.region.name.clone()),
         };
-        Ok((rows, format!("{} {from}至{to},按{}", whose.unwrap_or_default(), by.word())))
+        let subtitle = format!("{} {from}至{to},按{}", whose.unwrap_or_default(), by.word());
+        Ok((drawn, by, rows, subtitle))
     })?;
     let chart = Chart {
         title: title.to_owned(),

@@ -252,8 +252,10 @@ fn details(d: &DepartmentScore) -> Sheet<std::vec::IntoIter<Vec<Cell>>> {
 /// # Errors
 /// Not allowed; no such year.
 pub fn list(call: &Call, year: String, query: ScorecardQuery) -> Result<Answer> {
-    let as_book = is_book(query.format.as_deref())?;
-    let (cards, today) = call.read(|cx| Ok((service::list(cx, year_of(&year)?, None)?, cx.today())))?;
+    let (as_book, cards, today) = call.read(|cx| {
+        let as_book = is_book(query.format.as_deref())?;
+        Ok((as_book, service::list(cx, year_of(&year)?, None)?, cx.today()))
+    })?;
     if as_book {
         let mut sheets = vec![overview(&cards)];
         sheets.extend(cards.departments.iter().map(details));
@@ -274,10 +276,10 @@ pub fn list(call: &Call, year: String, query: ScorecardQuery) -> Result<Answer> 
 /// # Errors
 /// Not visible; no such year; not a department that inspects.
 pub fn get(call: &Call, (year, department): (String, String), query: ScorecardQuery) -> Result<Answer> {
-    let as_book = is_book(query.format.as_deref())?;
-    let (cards, own, today) = call.read(|cx| {
+    let (as_book, cards, own, today) = call.read(|cx| {
+        let as_book = is_book(query.format.as_deref())?;
         let (cards, own) = service::get(cx, year_of(&year)?, id_of(&department)?)?;
-        Ok((cards, own, cx.today()))
+        Ok((as_book, cards, own, cx.today()))
     })?;
     if as_book {
         return book(today, vec![details(&own)], &format!("scorecard-{}-{}", cards.year, own.id));
@@ -324,8 +326,11 @@ pub fn hand_in(
     query: ScoreEvidenceQuery,
     bytes: Vec<u8>,
 ) -> Result<Answer> {
-    let (year, department) = (year_of(&year)?, id_of(&department)?);
-    call.read(|cx| service::may_hand_in(cx, year, department, query.indicator))?;
+    let (year, department) = call.read(|cx| {
+        let (year, department) = (year_of(&year)?, id_of(&department)?);
+        service::may_hand_in(cx, year, department, query.indicator)?;
+        Ok((year, department))
+    })?;
     if bytes.len() > MOST_BYTES {
         return Err(Error::TooLarge(MOST_BYTES));
     }

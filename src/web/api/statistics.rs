@@ -129,11 +129,13 @@ pub(super) fn book(
 /// # Errors
 /// No such table; not allowed; a period that makes no sense.
 pub fn get(call: &Call, table: String, query: StatisticsQuery) -> Result<Answer> {
-    let kind = Kind::parse(&table).ok_or(Error::NotFound("统计表"))?;
-    let as_book = is_book(query.format.as_deref())?;
-    let (from, to, made) = call.read(|cx| {
+    // Who may not ask learns first that he may not.
+    let (kind, as_book, from, to, made) = call.read(|cx| {
+        let kind = Kind::parse(&table).ok_or(Error::NotFound("统计表"))?;
+        let as_book = is_book(query.format.as_deref())?;
         let (from, to) = period(cx, query.from, query.to);
-        Ok((from, to, statistics::table(cx, kind, from, to, query.department_id)?))
+        let made = statistics::table(cx, kind, from, to, query.department_id)?;
+        Ok((kind, as_book, from, to, made))
     })?;
     if as_book {
         return book(to, vec![sheet(&made)], &format!("statistics-{kind}-{from}-{to}"));

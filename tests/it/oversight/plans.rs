@@ -23,6 +23,11 @@ both!(the_base_of_a_plan_is_frozen_when_it_is_approved, |app| {
     let frozen = c.market.get(&format!("{at}/check")).expect(200);
     assert_eq!((&frozen["base"]["frozen"], &frozen["base"]["sha256"]), (&json!(true), &base["sha256"]));
     assert_eq!(frozen["base"]["on"], "2026-03-02");
+    // Anybody reads what was approved, over which base.
+    let public = app.anonymous().get("/api/v1/public/plans?year=2026").expect(200);
+    let shown = &public["items"][0];
+    assert_eq!((&shown["code"], &shown["joint"]), (&json!("P-SCJG"), &json!(false)));
+    assert_eq!((&shown["base"], &shown["base_on"]), (&json!(80), &json!("2026-03-02")));
     // Forty schools close: what is not frozen shrinks, the base of the plan stays.
     let gone: Vec<Id> = (0..40).map(|i| c.seeded.subjects[&format!("35040300{i:06}")]).collect();
     app.server
@@ -64,8 +69,14 @@ both!(a_plan_is_warned_about_floors_and_classes, |app| {
     let kinds = json!({ "kinds": ["学校"] });
     assert_eq!(codes("1", json!({ "name": "甲", "filter": kinds, "ratio": "不超过2%" })), ["below_floor"]);
     let classes = json!([{ "class": "A", "ratio": "20%" }, { "class": "D", "ratio": "10%" }]);
-    assert_eq!(codes("2", json!({ "name": "乙", "filter": kinds, "class_ratios": classes })), ["not_monotone"]);
-    assert_eq!(codes("3", json!({ "name": "丙", "filter": kinds, "ratio": "根据实际情况确定" })), ["ratio_not_understood"]);
+    assert_eq!(
+        codes("2", json!({ "name": "乙", "filter": kinds, "class_ratios": classes })),
+        ["not_monotone"]
+    );
+    assert_eq!(
+        codes("3", json!({ "name": "丙", "filter": kinds, "ratio": "根据实际情况确定" })),
+        ["ratio_not_understood"]
+    );
     // Aimed at classes: the floor is 10 %.
     let aimed = json!({ "kinds": ["学校"], "credits": ["D"] });
     assert_eq!(codes("4", json!({ "name": "丁", "filter": aimed, "ratio": "5%" })), ["below_floor"]);

@@ -20,11 +20,15 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     let card = clerk.get(&own).expect(200);
     assert_eq!(card["lines"].as_array().unwrap().len(), 14);
     assert_eq!((&line(&card, 1)["share_bp"], &line(&card, 12)["share_bp"]), (&json!(0), &json!(10_000)));
-    assert_eq!(line(&card, 12)["figures"], json!([{ "name": "应公示", "value": 2 }, { "name": "按时公示", "value": 2 }]));
+    assert_eq!(
+        line(&card, 12)["figures"],
+        json!([{ "name": "应公示", "value": 2 }, { "name": "按时公示", "value": 2 }])
+    );
     // Six officers, all with a certificate; it led the inspection; it found no problem, so there was nothing to follow up.
     assert_eq!(line(&card, 6)["figures"][1], json!({ "name": "证件有效", "value": 6 }));
     assert_eq!((&line(&card, 11)["share_bp"], &line(&card, 13)["share_bp"]), (&json!(10_000), &Value::Null));
-    let fire = s.desk(app, "XF", Role::DepartmentClerk).get(&format!("/api/v1/scorecards/2026/{xf}")).expect(200);
+    let fire =
+        s.desk(app, "XF", Role::DepartmentClerk).get(&format!("/api/v1/scorecards/2026/{xf}")).expect(200);
     assert_eq!(line(&fire, 13)["share_bp"], 10_000);
     let before = card["points_hundredths"].as_i64().unwrap();
 
@@ -62,7 +66,7 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     // Weights of a year.
     let all = office.get("/api/v1/scorecards/2026");
     let view = all.expect(200);
-    assert_eq!((&view["weights"], &view["version"]), (&json!([10; 14]), &json!(0)));
+    assert_eq!((&view["weights"], &view["version"]), (&json!(vec![10; 14]), &json!(0)));
     let ranked: Vec<i64> =
         view["departments"].as_array().unwrap().iter().map(|d| d["share_bp"].as_i64().unwrap()).collect();
     assert!(ranked.len() == 2 && ranked[0] >= ranked[1], "{ranked:?}");
@@ -73,7 +77,7 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     office.put(year, &body).problem(428, "precondition_required");
     clerk.if_match(0).put(year, &body).problem(403, "denied");
     office.if_match(0).put(year, &json!({ "weights": [1, 2] })).problem(422, "invalid");
-    office.if_match(0).put(year, &json!({ "weights": [0; 14] })).problem(422, "invalid");
+    office.if_match(0).put(year, &json!({ "weights": vec![0; 14] })).problem(422, "invalid");
     let set = office.if_match(0).put(year, &body);
     assert_eq!((set.status, set.header("etag")), (200, Some("\"1\"")));
     office.if_match(0).put(year, &body).problem(412, "stale");
@@ -81,7 +85,7 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     let card = clerk.get(&own).expect(200);
     assert_eq!((&card["points_hundredths"], &card["possible_hundredths"]), (&json!(10_000), &json!(10_000)));
     // Another year has its own.
-    assert_eq!(office.get("/api/v1/scorecards/2027").expect(200)["weights"], json!([10; 14]));
+    assert_eq!(office.get("/api/v1/scorecards/2027").expect(200)["weights"], json!(vec![10; 14]));
     office.get("/api/v1/scorecards/1900").problem(404, "not_found");
     office.get("/api/v1/scorecards/next").problem(404, "not_found");
 
@@ -93,7 +97,8 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     // All departments, then each.
     assert_eq!(sheets.len(), 3);
     assert_eq!((sheets[0].len(), sheets[1].len()), (3, 15));
-    let names: Vec<String> = view["departments"].as_array().unwrap().iter().map(|d| text(&d["department"])).collect();
+    let names: Vec<String> =
+        view["departments"].as_array().unwrap().iter().map(|d| text(&d["department"])).collect();
     assert!(sheets[0].rows().skip(1).all(|r| names.contains(&r.text(0).to_owned())));
     assert_eq!(clerk.get(&format!("{own}?format=xlsx")).status, 200);
 });
