@@ -67,12 +67,12 @@ pub fn severity(kind: Kind, countdown: Option<Countdown>, red_after: u32) -> Sev
 /// The order in which a list is shown: red before yellow, what is due first, what has no day after what has, then by kind
 /// and text so that equal lists look equal.
 #[must_use]
-pub fn order<'a>(
+pub fn order(
     severity: Severity,
     due: Option<NaiveDate>,
     kind: Kind,
-    what: &'a str,
-) -> (Severity, bool, Option<NaiveDate>, Kind, &'a str) {
+    what: &str,
+) -> (Severity, bool, Option<NaiveDate>, Kind, &str) {
     (severity, due.is_none(), due, kind, what)
 }
 

@@ -220,9 +220,11 @@ pub struct ChartQuery {
 pub struct ChartBytes {}
 
 type Value = fn(&Counts) -> Option<i64>;
+/// Title, unit, and each line or bar with its name.
+type Drawn = (&'static str, Unit, Vec<(&'static str, Value)>);
 
-/// What a chart draws: title, unit, and each line or bar with its name.
-fn drawn(figure: &str) -> Option<(&'static str, Unit, Vec<(&'static str, Value)>)> {
+/// What a chart of a figure draws.
+fn drawn(figure: &str) -> Option<Drawn> {
     Some(match figure {
         "joint_rate" => ("联合检查实施率", Unit::Rate, vec![("联合检查实施率", Counts::joint_bp as Value)]),
         "on_time" => ("按时公示率", Unit::Rate, vec![("按时公示率", Counts::on_time_bp as Value)]),
