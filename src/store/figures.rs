@@ -302,7 +302,7 @@ pub fn coverage(db: &mut Conn, span: &Span<'_>) -> Result<Vec<(String, i64, i64,
         "SELECT s.credit AS \"key\", COUNT(*) AS a, {zero} FROM subject s \
          WHERE s.region = $1 AND s.state = 'active'{supervised} AND s.id IN (\
          SELECT v.subject_id FROM conduct c JOIN visit v ON v.id = c.visit_id \
-         WHERE c.region = s.region AND c.end_day >= '{}' AND c.end_day <= '{}'{by}) GROUP BY 1",
+         WHERE c.region = $1 AND c.end_day >= '{}' AND c.end_day <= '{}'{by}) GROUP BY 1",
         span.from, span.to
     );
     for row in ask!(db, Group, inspected, region) {
