@@ -1,6 +1,6 @@
 //! The server's settings: defaults, then a file, then the environment. Nothing else reads the environment.
 
-use crate::service::rules::{FollowUp, Login, Mail, Papers, Procedure, Region, Retention, Rules};
+use crate::service::rules::{FollowUp, Login, Mail, Oversight, Papers, Procedure, Region, Retention, Rules};
 use crate::store::conn::Place;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -52,6 +52,8 @@ pub struct Config {
     pub papers: Papers,
     /// Retention.
     pub retention: Retention,
+    /// Oversight.
+    pub oversight: Oversight,
     /// Log.
     pub log: Log,
 }
@@ -206,6 +208,7 @@ impl Config {
             mail,
             papers: self.papers.clone(),
             retention: self.retention.clone(),
+            oversight: self.oversight.clone(),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::error::Result;
 use crate::mail::{Letter, MailError, Mailer};
+use crate::service::oversight::cards;
 use crate::service::results::publications;
 use crate::service::sequencer::{self, Holder, Outcome};
 use crate::service::{follow_up, invitations, journal, outbox};
@@ -110,6 +111,10 @@ impl Worker {
                 }
                 if let Err(error) = own.as_system(follow_up::tick) {
                     tracing::error!(%error, cause = ?error, "what follows after visits was not looked at");
+                }
+                // After those that show cards.
+                if let Err(error) = own.as_system(cards::tick) {
+                    tracing::error!(%error, cause = ?error, "cards were not kept");
                 }
             }
         })?;

@@ -447,6 +447,22 @@ policy! {
     HandleComplaint => ViewVoice: [COORDINATOR | OVERSEER, ANY];
     /// Draw visits to ask about, and record the answers.
     AskBusiness => ViewVoice: [OVERSEER, ANY];
+    /// What needs attention now.
+    ViewAttention => ViewAttention: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// Red and yellow cards.
+    ViewCard => ViewCard: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// 签收: the department a card was shown to.
+    AcknowledgeCard => ViewCard: [CLERK | HEAD, OWN];
+    /// Figures, charts and statistics tables.
+    ViewFigures => ViewFigures: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// Scorecards and the evidence for them.
+    ViewScorecard => ViewScorecard: [STAFF, OWN], [COORDINATOR | OVERSEER, ANY];
+    /// Weights of a year.
+    SetScoreWeights => ViewScorecard: [COORDINATOR, ANY];
+    /// Evidence of one's own department.
+    HandInScoreEvidence => ViewScorecard: [CLERK | HEAD, OWN];
+    /// Confirm it, or not.
+    DecideScoreEvidence => ViewScorecard: [COORDINATOR, ANY];
 }
 
 /// The answer of the policy.

@@ -20,6 +20,7 @@ pub mod journal;
 pub mod login;
 pub mod outbox;
 pub mod overlap;
+pub mod oversight;
 pub mod papers;
 pub mod passwords;
 pub mod plan;

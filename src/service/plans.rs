@@ -304,6 +304,9 @@ pub fn act(cx: &mut Cx<'_>, id: Id, act: Act) -> Result<PlanEntry> {
     row.version += 1;
     row.updated_at = At(cx.now);
     plans::transition(cx.db, &row, from.as_str(), seen)?;
+    if act == Act::Publish {
+        super::oversight::plan_check::freeze(cx, &row)?;
+    }
     let event = match act {
         Act::File => "plan_filed",
         Act::Publish => "plan_published",

@@ -20,6 +20,8 @@ pub struct Rules {
     pub papers: Papers,
     /// How long data are kept.
     pub retention: Retention,
+    /// Oversight.
+    pub oversight: Oversight,
 }
 
 /// Papers.
@@ -36,6 +38,18 @@ pub struct Papers {
 pub struct Retention {
     /// Days that the journal and archived data are kept at least.
     pub journal_days: u32,
+}
+
+/// Oversight.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oversight {
+    /// Days before a certificate runs out from which it is shown.
+    pub certificate_days: u32,
+    /// Weights of the 14 indicators in years for which the coordination office has set none.
+    pub score_weights: Vec<u32>,
+    /// Entries of the Atom feed.
+    pub feed_entries: u32,
 }
 
 /// The county.

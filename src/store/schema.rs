@@ -1192,6 +1192,74 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::store::types::sql::*;
+    card (id) {
+        id -> DbUuid,
+        region -> Text,
+        department_id -> DbUuid,
+        kind -> Text,
+        object_id -> DbUuid,
+        color -> Text,
+        reason -> Text,
+        due_day -> Date,
+        state -> Text,
+        acknowledged_by -> Nullable<DbUuid>,
+        acknowledged_at -> Nullable<DbTime>,
+        note -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    plan_base (plan_id) {
+        plan_id -> DbUuid,
+        region -> Text,
+        on_day -> Date,
+        subjects -> BigInt,
+        classes -> Text,
+        sha256 -> Text,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    scorecard (region, year) {
+        region -> Text,
+        year -> Integer,
+        weights -> Text,
+        version -> BigInt,
+        updated_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
+    score_evidence (id) {
+        id -> DbUuid,
+        region -> Text,
+        year -> Integer,
+        department_id -> DbUuid,
+        indicator -> Integer,
+        name -> Text,
+        media_type -> Text,
+        bytes -> BigInt,
+        sha256 -> Text,
+        user_id -> DbUuid,
+        state -> Text,
+        decided_by -> Nullable<DbUuid>,
+        decided_at -> Nullable<DbTime>,
+        note -> Text,
+        version -> BigInt,
+        created_at -> DbTime,
+        updated_at -> DbTime,
+    }
+}
+
 diesel::joinable!(department -> region (region));
 diesel::joinable!(user_account -> region (region));
 diesel::joinable!(user_account -> department (department_id));
@@ -1348,5 +1416,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     rating,
     complaint,
     return_round,
-    return_visit
+    return_visit,
+    card,
+    plan_base,
+    scorecard,
+    score_evidence
 );

@@ -19,6 +19,7 @@ mod joint;
 mod journal;
 mod merge;
 mod modes;
+mod oversight;
 mod packages;
 mod papers;
 mod plan;

@@ -9,6 +9,7 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::store::inspections::Inspection;
 use crate::store::items::{self, Item};
+use crate::store::oversight::{self, PlanBase};
 use crate::store::plans::{self, PlanEntry};
 use crate::store::results::findings::PublicFilter;
 use crate::store::results::{CheckResult, conducts, findings};
@@ -175,6 +176,17 @@ pub fn items_of(
         .collect())
 }
 
+/// A published plan entry.
+#[derive(Debug, Clone)]
+pub struct PublicEntry {
+    /// The entry.
+    pub row: PlanEntry,
+    /// Name of the department.
+    pub department: String,
+    /// Who could be drawn when it was approved.
+    pub base: Option<PlanBase>,
+}
+
 /// Published plan entries.
 ///
 /// # Errors
@@ -185,15 +197,21 @@ pub fn plans_of(
     department: Option<Id>,
     after: Option<Id>,
     limit: i64,
-) -> Result<Vec<(PlanEntry, String)>> {
+) -> Result<Vec<PublicEntry>> {
     let region = cx.region().to_owned();
     let filter = plans::Filter { department, year, state: Some("published".to_owned()) };
     let names = names(cx)?;
     let rows = plans::list(cx.db, &region, &filter, after, limit)?;
+    let ids: Vec<Id> = rows.iter().map(|p| p.id).collect();
+    let mut bases: HashMap<Id, PlanBase> =
+        oversight::bases(cx.db, &ids)?.into_iter().map(|b| (b.plan_id, b)).collect();
     Ok(rows
         .into_iter()
-        .map(|p| (names.get(&p.department_id).cloned().unwrap_or_default(), p))
-        .map(|(n, p)| (p, n))
+        .map(|row| PublicEntry {
+            department: names.get(&row.department_id).cloned().unwrap_or_default(),
+            base: bases.remove(&row.id),
+            row,
+        })
         .collect())
 }
 

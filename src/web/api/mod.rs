@@ -1,12 +1,16 @@
 //! JSON: handlers that translate, one file per aggregate, and the structs that go over the wire.
 
 pub mod archive;
+pub mod attention;
 pub mod calendar;
 pub mod caps;
+pub mod cards;
 pub mod commissions;
 pub mod departments;
 pub mod draws;
 pub mod evidence;
+pub mod feed;
+pub mod figures;
 pub mod follow_up;
 pub mod imports;
 pub mod inspections;
@@ -19,6 +23,7 @@ pub mod on_site;
 pub mod outbox;
 pub mod overlap;
 pub mod papers;
+pub mod plan_execution;
 pub mod plannings;
 pub mod plans;
 pub mod public;
@@ -29,7 +34,9 @@ pub mod referrals;
 pub mod replacements;
 pub mod results;
 pub mod return_visits;
+pub mod scorecards;
 pub mod sessions;
+pub mod statistics;
 pub mod subjects;
 pub mod users;
 pub mod visits;

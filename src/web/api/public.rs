@@ -3,9 +3,8 @@
 use crate::domain::registry::{ItemDetails, PlanDetails};
 use crate::error::{Error, Result};
 use crate::ids::Id;
-use crate::service::results::public::{self, Announcement, Published};
+use crate::service::results::public::{self, Announcement, PublicEntry, Published};
 use crate::store::items::Item;
-use crate::store::plans::PlanEntry;
 use crate::store::types::At;
 use crate::web::call::Call;
 use crate::web::page::{After, Cursor, by_id, by_key};
@@ -221,12 +220,21 @@ pub struct PublicPlan {
     pub initiators: Vec<String>,
     /// 配合部门 as written.
     pub partners: Vec<String>,
+    /// Whether it is part of a joint inspection: 联合抽查计划.
+    pub joint: bool,
+    /// 抽查基数: how many could be drawn when it was approved.
+    pub base: Option<i64>,
+    /// The day on which they were counted.
+    pub base_on: Option<NaiveDate>,
 }
 
-impl From<(PlanEntry, String)> for PublicPlan {
-    fn from((p, department): (PlanEntry, String)) -> Self {
+impl From<PublicEntry> for PublicPlan {
+    fn from(PublicEntry { row: p, department, base }: PublicEntry) -> Self {
         let details = PlanDetails::of(&p.details.0);
         Self {
+            joint: p.inspection_id.is_some(),
+            base: base.as_ref().map(|b| b.subjects),
+            base_on: base.map(|b| b.on_day),
             id: p.id,
             code: p.code,
             year: p.year,
@@ -267,7 +275,7 @@ pub struct PublicPlanQuery {
 pub fn plans(call: &Call, (): (), query: PublicPlanQuery) -> Result<Answer> {
     let page: Reply<Page<PublicPlan>> = call.read(|cx| {
         let read = |after, most| public::plans_of(cx, query.year, query.department_id, after, most);
-        by_id(query.after.as_ref(), query.limit, read, |(p, _)| p.id)
+        by_id(query.after.as_ref(), query.limit, read, |e| e.row.id)
     })?;
     Ok(page.into_answer()?.shared())
 }

@@ -2,6 +2,7 @@
 
 use crate::domain::access::Action::*;
 use crate::web::api::{draws, inspections, invitations, overlap};
+use crate::web::reply::Page;
 use crate::web::router::Allow::{Action, Public};
 use crate::web::router::Router;
 
@@ -191,7 +192,7 @@ pub(super) fn ceremonies(r: &mut Router) {
     )
     .created();
 
-    r.read("/api/v1/public/draws", Public, "公开的抽取", draws::public_list);
+    r.view::<_, _, Page<draws::PublicDraw>>("/api/v1/public/draws", Public, "公开的抽取", draws::public_list);
     r.view::<_, _, draws::BundleBytes>("/api/v1/public/draws/{id}", Public, "抽取包", draws::public_bundle);
     r.view::<_, _, draws::DrawCheck>(
         "/api/v1/public/draws/{id}/check",

@@ -3,6 +3,7 @@
 mod follow_up;
 mod inspections;
 mod operations;
+mod oversight;
 mod papers;
 mod people;
 mod planning;
@@ -29,6 +30,7 @@ pub fn routes() -> Router {
     follow_up::follow_up(&mut r);
     follow_up::letters(&mut r);
     follow_up::voice(&mut r);
+    oversight::oversight(&mut r);
     r.components.freeze();
     r
 }

@@ -11,6 +11,7 @@ pub use operator::{
     BeaconBody, BeaconProofBody, BeaconsBody, DrawAbort, DrawOpening, DrawRound, DrawnView, GoneBody,
     WitnessBody, abort, again, beacon, drawn, get, of, open, publish, result, reveal, round, seal,
 };
+pub(in crate::web::api) use published::shown;
 pub use published::{
     BundleBytes, CheckQuery, DrawCheck, PublicDraw, audit, check, public_bundle, public_list,
 };

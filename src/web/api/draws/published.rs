@@ -1,8 +1,8 @@
 //! What the public and the auditor see.
 
+use crate::domain::draw::verify::check::{Explanation, Fate};
 use crate::error::Result;
 use crate::ids::Id;
-use crate::service::cx::Cx;
 use crate::service::draws::public;
 use crate::store::draws::Summary;
 use crate::web::call::Call;
@@ -80,9 +80,12 @@ impl From<Summary> for PublicDraw {
 ///
 /// # Errors
 /// The database.
-pub fn public_list(cx: &mut Cx<'_>, (): (), query: After) -> Result<Reply<Page<PublicDraw>>> {
-    let read = |after, most| public::list(cx, after, most);
-    by_id(query.after.as_ref(), query.limit, read, |d| d.id)
+pub fn public_list(call: &Call, (): (), query: After) -> Result<Answer> {
+    let page: Reply<Page<PublicDraw>> = call.read(|cx| {
+        let read = |after, most| public::list(cx, after, most);
+        by_id(query.after.as_ref(), query.limit, read, |d| d.id)
+    })?;
+    Ok(page.into_answer()?.shared())
 }
 
 /// The media type of a bundle: JSON, byte for byte as `onedoor verify` reads it.
@@ -99,7 +102,10 @@ pub struct BundleBytes {}
 pub fn public_bundle(call: &Call, id: Id, _: NoQuery) -> Result<Answer> {
     let draw = call.read(|cx| public::get(cx, id))?;
     let name = Some(format!("draw-{}.json", &draw.draw_id[..16.min(draw.draw_id.len())]));
-    Ok(Reply::ok(File { bytes: draw.public, content_type: BUNDLE, name }).version(draw.version).into_file())
+    let over = ["resulted", "published", "aborted"].contains(&draw.state.as_str());
+    let reply = Reply::ok(File { bytes: draw.public, content_type: BUNDLE, name });
+    // While people watch it, a minute in a cache is too long.
+    Ok(if over { reply.into_file().shared() } else { reply.version(draw.version).into_file() })
 }
 
 /// `GET /api/v1/draws/{id}/audit`
@@ -146,9 +152,13 @@ pub struct DrawCheck {
 /// # Errors
 /// There is no such draw; nothing can be said yet.
 pub fn check(call: &Call, id: Id, query: CheckQuery) -> Result<Answer> {
-    use crate::domain::draw::verify::check::Fate;
     let draw = call.read(|cx| public::get(cx, id))?;
     let e = public::check(&draw, query.id.as_deref(), query.number)?;
+    Reply::ok(shown(e)).into_answer()
+}
+
+/// An explanation as it is shown.
+pub(in crate::web::api) fn shown(e: Explanation) -> DrawCheck {
     let fate = match e.fate {
         Fate::Drawn => "drawn",
         Fate::DrawnBefore => "drawn_before",
@@ -158,13 +168,12 @@ pub fn check(call: &Call, id: Id, query: CheckQuery) -> Result<Answer> {
         Fate::NotInPool => "not_in_pool",
         Fate::NotListed => "not_listed",
     };
-    Reply::ok(DrawCheck {
+    DrawCheck {
         fate: fate.to_owned(),
         number: e.number,
         ticket: e.ticket,
         key: e.key,
         limit: e.limit,
         text: e.text,
-    })
-    .into_answer()
+    }
 }
