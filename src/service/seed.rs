@@ -2,6 +2,7 @@
 //! the codes of the tables, so that the tables can be had back from the registries.
 
 use super::cx::{Cx, Event};
+use crate::domain::access::Role;
 use crate::domain::alias::fold;
 use crate::domain::item::State as ItemState;
 use crate::domain::planning::input::{Department, Input, Inspector, Item, PlanEntry, PoolKind, Subject};
@@ -12,6 +13,7 @@ use crate::domain::registry::{
 use crate::domain::scope::{SubjectFacts, SubjectFilter};
 use crate::error::{Error, Result};
 use crate::ids::Id;
+use crate::store::accounts::{self, Account};
 use crate::store::common::{self, Day};
 use crate::store::inspectors::{self, certificates, leaves, recusals};
 use crate::store::subjects::{self, Supervision};
@@ -123,6 +125,42 @@ pub fn from_input(cx: &mut Cx<'_>, input: &Input) -> Result<Seeded> {
         }),
     ))?;
     Ok(seeded)
+}
+
+/// Gives every officer of the tables an account as inspector, with the number of the directory in small letters as login
+/// name and one password for all: for counties that are invented.
+///
+/// # Errors
+/// The database; a login name that is taken.
+pub fn officer_accounts(cx: &mut Cx<'_>, input: &Input, seeded: &Seeded, password_hash: &str) -> Result<()> {
+    let now = At(cx.now);
+    for person in input.inspectors.iter().filter(|p| p.post == PoolKind::Officers) {
+        let login = person.id.to_lowercase();
+        let account = Account {
+            id: cx.id()?,
+            region: cx.region().to_owned(),
+            department_id: seeded.departments.get(&person.dept_id).copied(),
+            login_key: crate::service::login::login_key(&login),
+            login,
+            name: person.name.clone(),
+            email: String::new(),
+            password_hash: password_hash.to_owned(),
+            password_at: now,
+            password_history: Doc(Vec::new()),
+            must_change: false,
+            totp_secret: None,
+            totp_pending: None,
+            totp_step: 0,
+            inspector_id: seeded.inspectors.get(&person.id).copied(),
+            state: "active".to_owned(),
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        accounts::insert(cx.db, &account)?;
+        accounts::set_roles(cx.db, account.id, &[Role::Inspector])?;
+    }
+    Ok(())
 }
 
 fn department(cx: &Cx<'_>, d: &Department) -> Result<departments::Department> {

@@ -9,8 +9,17 @@ fn the_demonstration_plays_to_its_end_and_leaves_nothing_behind() {
     let run =
         Command::cargo_bin("onedoor").unwrap().arg("demo").arg("--once").arg("--data").arg(&data).assert();
     let out = String::from_utf8(run.success().get_output().stdout.clone()).unwrap();
-    for part in ["拒绝:", "结论全部成立", "被抽中", "协调办确认排期", "看到自己的", "检查点"]
-    {
+    for part in [
+        "拒绝:",
+        "结论全部成立",
+        "被抽中",
+        "协调办确认排期",
+        "看到自己的",
+        "检查点",
+        "联合抽查自动办结",
+        "按时公示率 100.00%",
+        "齐全",
+    ] {
         assert!(out.contains(part), "{part} is not in\n{out}");
     }
     // Joining visits saved some, and every visit has its team.

@@ -32,8 +32,24 @@ impl Client {
         json_of(&self.bytes("GET", path, None, None)?)
     }
 
+    /// All things of a list, page by page.
+    pub(super) fn all(&self, path: &str) -> Result<Vec<Value>, String> {
+        let mut all = Vec::new();
+        let mut page = self.get(path)?;
+        loop {
+            all.extend(page["items"].as_array().into_iter().flatten().cloned());
+            let Some(next) = page["next"].as_str() else { return Ok(all) };
+            page = self.get(&format!("{path}&after={next}"))?;
+        }
+    }
+
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, String> {
         json_of(&self.bytes("POST", path, Some(body), None)?)
+    }
+
+    /// Sets what has no version of its own.
+    pub(super) fn put_anew(&self, path: &str, body: &Value) -> Result<Value, String> {
+        json_of(&self.bytes("PUT", path, Some(body), None)?)
     }
 
     /// A change of the version that was read.

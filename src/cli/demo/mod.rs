@@ -2,6 +2,7 @@
 //! people it needs. Its clock stands at the sample's own autumn, and the demonstration moves it where people would wait.
 
 mod client;
+mod field;
 mod people;
 mod story;
 
@@ -163,8 +164,10 @@ fn demo(args: &DemoArgs) -> Result<(), String> {
     teller.doing("写入示范县");
     let input = county(Preset::County, args.seed);
     let rows = input.clone();
+    let salt = entropy_salt(&server)?;
+    let hash = server.hasher.hash(people::PASSWORD, &salt).map_err(|e| format!("{e}: {e:?}"))?;
     let (seeded, offices) =
-        server.as_system(move |cx| settle(cx, &rows)).map_err(|e| format!("{e}: {e:?}"))?;
+        server.as_system(move |cx| settle(cx, &rows, &hash)).map_err(|e| format!("{e}: {e:?}"))?;
     let worker = Worker::start(&server)?;
     let running = run::start(Arc::clone(&server), &http, !args.once)
         .map_err(|e| format!("{}:{}:{e}", http.address, http.port))?;
@@ -219,6 +222,10 @@ fn settings(args: &DemoArgs, folder: &std::path::Path) -> Result<Config, String>
     Ok(config)
 }
 
+fn entropy_salt(server: &Server) -> Result<[u8; 16], String> {
+    server.entropy.bytes().map_err(|e| e.to_string())
+}
+
 /// The offices that do not inspect.
 #[derive(Debug, Clone)]
 pub(super) struct Offices {
@@ -231,8 +238,10 @@ pub(super) struct Offices {
 fn settle(
     cx: &mut Cx<'_>,
     input: &crate::domain::planning::input::Input,
+    password_hash: &str,
 ) -> crate::error::Result<(Seeded, Offices)> {
     let seeded = seed::from_input(cx, input)?;
+    seed::officer_accounts(cx, input, &seeded, password_hash)?;
     let offices = Offices {
         coordination: seed::office(cx, "XTB", "联席会议办公室", DepartmentKind::Coordination)?,
         oversight: seed::office(cx, "JDJ", "司法局(行政执法监督)", DepartmentKind::Oversight)?,

@@ -2,7 +2,7 @@
 
 use super::client::{Client, text};
 use super::people::{Admins, PASSWORD, Person};
-use super::{Hands, Offices, Teller};
+use super::{Hands, Offices, Teller, field};
 use crate::domain::draw::verify::{Verdict, verify_bytes};
 use crate::domain::planning::input::{CheckMode, Input, PoolKind};
 use crate::ids::Id;
@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 /// Partners that are invited; the last declines.
 const PARTNERS: usize = 5;
 /// The share of the subjects that is drawn.
-const SHARE: &str = "40%";
+const SHARE: &str = "15%";
 
 /// Where the demonstration plays.
 pub(super) struct Stage<'a> {
@@ -100,7 +100,7 @@ fn case<'a>(stage: &Stage<'a>) -> Result<Case<'a>, String> {
     Ok(Case { division, trade: trade(input, division), departments })
 }
 
-/// Who is needed: a clerk and a head of each department, the coordinator, the overseer, two witnesses.
+/// Who is needed: a clerk, a head and a legal reviewer of each department, the coordinator, the overseer, two witnesses.
 fn cast(stage: &Stage<'_>, case: &Case<'_>) -> Vec<Person> {
     let person = |login: &str, name: &str, role: &'static str, department: Option<Id>| Person {
         login: login.to_owned(),
@@ -129,6 +129,12 @@ fn cast(stage: &Stage<'_>, case: &Case<'_>) -> Vec<Person> {
             "department_head",
             Some(*id),
         ));
+        people.push(person(
+            &format!("fazhi{}", i + 1),
+            &format!("{name}法制审核员"),
+            "legal_reviewer",
+            Some(*id),
+        ));
     }
     people
 }
@@ -154,19 +160,25 @@ pub(super) fn play(stage: &Stage<'_>, teller: &mut Teller) -> Result<(), String>
     teller.doing("管理员建立账号");
     let admins = Admins::enter(stage.base, stage.first)?;
     let people = cast(stage, &case);
-    let mut by_login = admins.admit(stage.base, &people)?;
+    let by_login = admins.admit(stage.base, &people)?;
     teller.done(&format!("系统管理员建立 {} 个账号,安全管理员授予角色,各人首次登录修改密码", people.len()));
 
     let inspection = invite(stage, &case, &by_login, teller)?;
     let drawn = draw(stage, &by_login, &inspection, teller)?;
     let planning = plan(stage, &by_login, &inspection, drawn, teller)?;
-    dispatch(stage, &admins, &mut by_login, &inspection, &planning, teller)?;
+    let visits = dispatch(stage, &by_login, &inspection, &planning, teller)?;
+    field::inspect(stage, &visits, teller)?;
+    let departments: Vec<(usize, String)> =
+        case.departments.iter().enumerate().map(|(i, (_, id, _))| (i + 1, id.to_string())).collect();
+    field::publish(stage, &departments, &inspection, teller)?;
     proof(stage, teller)?;
 
     teller.say(&format!("\n可登录的账号(密码均为 {PASSWORD}):"));
     for person in &people {
         teller.say(&format!("    {:<12} {}", person.login, person.name));
     }
+    let officer = visits.first().map_or("", |v| v["seats"][0]["code"].as_str().unwrap_or_default());
+    teller.say(&format!("    {:<12} 各名执法检查人员,账号即人员编号(小写)", officer.to_lowercase()));
     Ok(())
 }
 
@@ -333,18 +345,16 @@ fn plan(
 
 fn dispatch(
     stage: &Stage<'_>,
-    admins: &Admins,
-    by_login: &mut BTreeMap<String, Client>,
+    by_login: &BTreeMap<String, Client>,
     inspection: &str,
     planning: &str,
     teller: &mut Teller,
-) -> Result<(), String> {
+) -> Result<Vec<Value>, String> {
     let office = who(by_login, "xieban")?;
-    let visits = office.get(&format!("/api/v1/plannings/{planning}/visits?limit=200"))?;
-    let joint = visits["items"]
-        .as_array()
-        .into_iter()
-        .flatten()
+    let mut visits = office.all(&format!("/api/v1/plannings/{planning}/visits?limit=200"))?;
+    visits.sort_by_key(|v| (v["day"].to_string(), v["start"].to_string(), v["id"].to_string()));
+    let joint = visits
+        .iter()
         .max_by_key(|v| v["departments"].as_array().map_or(0, Vec::len))
         .ok_or("没有入企")?
         .clone();
@@ -375,22 +385,14 @@ fn dispatch(
         ));
     }
     let seat = joint["seats"].get(0).ok_or("入企没有人员")?;
-    let person = Person {
-        login: "jiancha".to_owned(),
-        name: seat["name"].as_str().unwrap_or_default().to_owned(),
-        role: "inspector",
-        department: seat["department_id"].as_str().map(str::to_owned),
-        inspector: seat["inspector_id"].as_str().map(str::to_owned),
-    };
-    let entered = admins.admit(stage.base, std::slice::from_ref(&person))?;
-    let mine = who(&entered, "jiancha")?.get("/api/v1/my/visits")?;
+    let login = text(seat, "code")?.to_lowercase();
+    let mine = Client::login(stage.base, &login, PASSWORD)?.get("/api/v1/my/visits")?;
     teller.say(&format!(
-        "      {}(账号 jiancha)看到自己的 {} 次入企",
-        person.name,
+        "      {}(账号 {login})看到自己的 {} 次入企",
+        seat["name"].as_str().unwrap_or_default(),
         mine["items"].as_array().map_or(0, Vec::len)
     ));
-    by_login.extend(entered);
-    Ok(())
+    Ok(visits)
 }
 
 fn proof(stage: &Stage<'_>, teller: &mut Teller) -> Result<(), String> {
