@@ -11,6 +11,9 @@ use std::collections::BTreeMap;
 /// Results handled at once.
 const AT_ONCE: usize = 500;
 
+/// Departments publish when so many days have passed since they last did.
+const ROUND_DAYS: i64 = 14;
+
 /// One in so many visits finds something that is put right on the spot, one in so many something that is not.
 const CORRECTED: usize = 6;
 const PENDING: usize = 11;
@@ -19,9 +22,15 @@ const PENDING: usize = 11;
 ///
 /// # Errors
 /// What the server refuses: a defect of the demonstration.
-pub(super) fn inspect(stage: &Stage<'_>, visits: &[Value], teller: &mut Teller) -> Result<(), String> {
+pub(super) fn inspect(
+    stage: &Stage<'_>,
+    visits: &[Value],
+    departments: &[(usize, String)],
+    teller: &mut Teller,
+) -> Result<usize, String> {
     let mut teams: BTreeMap<String, Client> = BTreeMap::new();
     let mut today = None;
+    let (mut published, mut round) = (0, None);
     for (n, visit) in visits.iter().enumerate() {
         teller.doing(&format!("现场检查 {}/{}", n + 1, visits.len()));
         let day: NaiveDate = text(visit, "day")?.parse().map_err(|e| format!("{e}"))?;
@@ -31,6 +40,11 @@ pub(super) fn inspect(stage: &Stage<'_>, visits: &[Value], teller: &mut Teller) 
             stage.hands.wait((there - stage.hands.now()).max(TimeDelta::zero()));
             teams.clear();
             today = Some(day);
+            let last: NaiveDate = *round.get_or_insert(day);
+            if (day - last).num_days() >= ROUND_DAYS {
+                published += publish_ready(stage, departments)?;
+                round = Some(day);
+            }
         }
         hold(stage, visit, n, &mut teams)?;
         stage.hands.wait(TimeDelta::minutes(1));
@@ -41,7 +55,7 @@ pub(super) fn inspect(stage: &Stage<'_>, visits: &[Value], teller: &mut Teller) 
         "{first} 至 {last} 各检查组按派遣入企 {} 次:凭码签到、各部门 A 岗录入本部门事项、B 岗复核、结束",
         visits.len()
     ));
-    Ok(())
+    Ok(published)
 }
 
 /// A visit: each department's A post enters, another confirms, the lead ends it.
@@ -56,6 +70,8 @@ fn hold(
         .as_array()
         .into_iter()
         .flatten()
+        // Experts assist; they have no account.
+        .filter(|s| s["role"] != "expert")
         .filter_map(|s| Some((s["inspector_id"].as_str()?, s["code"].as_str()?.to_lowercase())))
         .collect();
     let mut enter = |inspector: &str| -> Result<Client, String> {
@@ -97,7 +113,10 @@ fn hold(
     }
     let lead = visit["seats"].as_array().into_iter().flatten().find(|s| s["role"] == "lead_inspector");
     let lead = lead.and_then(|s| s["inspector_id"].as_str()).ok_or("a visit without an A post")?;
-    enter(lead)?.post(&format!("{at}/finish"), &json!({}))?;
+    let lead = enter(lead)?;
+    let words = json!({ "text": "对检查情况无异议", "signer": "经营者", "signed": "signed" });
+    lead.post(&format!("{at}/statement"), &words)?;
+    lead.post(&format!("{at}/finish"), &json!({}))?;
     Ok(())
 }
 
@@ -118,29 +137,37 @@ fn finding(visit: usize, task: usize) -> Value {
     json!({ "outcomes": ["no_problem_found"], "methods": ["on_site"], "follow_up": ["nothing"] })
 }
 
-/// Each department reviews, approves and publishes its own results; then the inspection is closed.
+/// The businesses that are told beforehand get their notice.
 ///
 /// # Errors
 /// What the server refuses: a defect of the demonstration.
-pub(super) fn publish(
-    stage: &Stage<'_>,
-    departments: &[(usize, String)],
-    inspection: &str,
-    teller: &mut Teller,
-) -> Result<(), String> {
-    teller.doing("各部门审核、公示");
-    // The next morning.
-    stage.hands.wait(TimeDelta::hours(24));
+pub(super) fn notify(office: &Client, visits: &[Value], teller: &mut Teller) -> Result<(), String> {
+    let mut told = 0;
+    for visit in visits.iter().filter(|v| v["announced"] == true) {
+        let at = format!("/api/v1/visits/{}/notice/delivery", text(visit, "id")?);
+        office.post(&at, &json!({ "channel": "electronic", "receiver": "经营者" }))?;
+        told += 1;
+    }
+    teller.done(&format!(
+        "送达检查通知书 {told} 份(事项、人员和证号、依据、权利、材料清单);突击检查 {} 次不事先告知",
+        visits.len() - told
+    ));
+    Ok(())
+}
+
+/// Each department reviews, approves and publishes what its teams have entered.
+fn publish_ready(stage: &Stage<'_>, departments: &[(usize, String)]) -> Result<usize, String> {
     let mut published = 0;
     for (number, department) in departments {
-        for (login, state, verb) in [
+        let steps = [
             ("fazhi", "confirmed", "review"),
             ("fuze", "reviewed", "approve"),
             ("jingban", "approved", "publish"),
-        ] {
+        ];
+        for (login, state, verb) in steps {
             let person = Client::login(stage.base, &format!("{login}{number}"), PASSWORD)?;
-            let rows =
-                person.all(&format!("/api/v1/results?state={state}&department_id={department}&limit=200"))?;
+            let list = format!("/api/v1/results?state={state}&department_id={department}&limit=200");
+            let rows = person.all(&list)?;
             let ids: Vec<&Value> = rows.iter().map(|r| &r["id"]).collect();
             for part in ids.chunks(AT_ONCE) {
                 person.post(&format!("/api/v1/results/{verb}"), &json!({ "ids": part }))?;
@@ -148,6 +175,24 @@ pub(super) fn publish(
             }
         }
     }
+    Ok(published)
+}
+
+/// The last results are published; then the inspection is closed.
+///
+/// # Errors
+/// What the server refuses: a defect of the demonstration.
+pub(super) fn publish(
+    stage: &Stage<'_>,
+    departments: &[(usize, String)],
+    inspection: &str,
+    before: usize,
+    teller: &mut Teller,
+) -> Result<(), String> {
+    teller.doing("各部门审核、公示");
+    // The next morning.
+    stage.hands.wait(TimeDelta::hours(24));
+    let published = before + publish_ready(stage, departments)?;
     let office = Client::login(stage.base, "xieban", PASSWORD)?;
     let state = text(&office.get(&format!("/api/v1/inspections/{inspection}"))?, "state")?;
     if state != "closed" {
@@ -173,8 +218,12 @@ pub(super) fn publish(
     teller.done(&format!(
         "归档检查:应归档 {} 个文件,{}",
         archive["files"].as_array().map_or(0, Vec::len),
-        if archive["complete"] == json!(true) { "齐全" } else { "尚缺材料(见 archive/check)" }
+        if archive["complete"] == json!(true) { "齐全" } else { "尚缺:" }
     ));
+    for gap in archive["missing"].as_array().into_iter().flatten().take(5) {
+        let part = |key: &str| gap[key].as_str().unwrap_or_default();
+        teller.say(&format!("      {} {}({})", part("about"), part("text"), part("who")));
+    }
     Ok(())
 }
 

@@ -167,10 +167,11 @@ pub(super) fn play(stage: &Stage<'_>, teller: &mut Teller) -> Result<(), String>
     let drawn = draw(stage, &by_login, &inspection, teller)?;
     let planning = plan(stage, &by_login, &inspection, drawn, teller)?;
     let visits = dispatch(stage, &by_login, &inspection, &planning, teller)?;
-    field::inspect(stage, &visits, teller)?;
+    field::notify(who(&by_login, "xieban")?, &visits, teller)?;
     let departments: Vec<(usize, String)> =
         case.departments.iter().enumerate().map(|(i, (_, id, _))| (i + 1, id.to_string())).collect();
-    field::publish(stage, &departments, &inspection, teller)?;
+    let published = field::inspect(stage, &visits, &departments, teller)?;
+    field::publish(stage, &departments, &inspection, published, teller)?;
     proof(stage, teller)?;
 
     teller.say(&format!("\n可登录的账号(密码均为 {PASSWORD}):"));
