@@ -54,9 +54,9 @@ homes = {
     "overseer": one("SELECT id FROM department WHERE kind = 'oversight'")[0],
     "witness": None, "system_admin": None, "security_admin": None, "audit_admin": None,
 }
-# An inspector who is in a team, and has no account yet.
-seat = one("""SELECT inspector_id, department_id FROM seat WHERE inspector_id IS NOT NULL AND inspector_id NOT IN
-              (SELECT inspector_id FROM user_account WHERE inspector_id IS NOT NULL) ORDER BY id""")
+# An inspector who is in a team; the account of the demonstration gives way.
+seat = one("SELECT inspector_id, department_id FROM seat WHERE role = 'lead_inspector' ORDER BY id")
+db.execute("UPDATE user_account SET inspector_id = NULL WHERE inspector_id = ?", (seat["inspector_id"],))
 for role in ["department_clerk", "legal_reviewer", "department_head", "inspector", "coordinator", "overseer", "witness",
              "system_admin", "security_admin", "audit_admin"]:
     user, inspector = uuid.uuid4().bytes, role == "inspector"
@@ -70,7 +70,7 @@ known = {
     "departments": "department", "draws": "draw", "inspections": "inspection", "inspectors": "inspector",
     "invitations": "invitation", "items": "item", "plans": "plan_entry", "plannings": "planning",
     "planning-rules": "planning_rule", "recusals": "recusal", "replacements": "replacement", "subjects": "subject",
-    "tasks": "task", "users": "user_account", "visits": "visit", "outbox": "outbox", "journal": "journal_event",
+    "results": "result", "tasks": "task", "users": "user_account", "visits": "visit", "outbox": "outbox", "journal": "journal_event",
 }
 # Of each some: the initiator's first where a thing has a department.
 lists = {}
