@@ -1,13 +1,16 @@
 //! One person of the demonstration at the public API.
 
 use serde_json::{Value, json};
+use std::cell::RefCell;
 
 /// A person who has logged in.
 #[derive(Debug, Clone)]
 pub(super) struct Client {
     base: String,
     agent: ureq::Agent,
-    token: String,
+    token: RefCell<String>,
+    /// Login name and password, for when the session is over: the demonstration moves the clock.
+    known: Option<(String, String)>,
     /// The account.
     pub(super) user_id: String,
 }
@@ -16,14 +19,21 @@ impl Client {
     /// Somebody who has not logged in.
     pub(super) fn anonymous(base: &str) -> Self {
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Self { base: base.to_owned(), agent: config.into(), token: String::new(), user_id: String::new() }
+        Self {
+            base: base.to_owned(),
+            agent: config.into(),
+            token: RefCell::default(),
+            known: None,
+            user_id: String::new(),
+        }
     }
 
     /// Logs in.
     pub(super) fn login(base: &str, login: &str, password: &str) -> Result<Self, String> {
         let mut client = Self::anonymous(base);
         let body = client.post("/api/v1/session", &json!({ "login": login, "password": password }))?;
-        client.token = text(&body, "access_token")?;
+        client.token = RefCell::new(text(&body, "access_token")?);
+        client.known = Some((login.to_owned(), password.to_owned()));
         client.user_id = text(&body, "user_id")?;
         Ok(client)
     }
@@ -57,7 +67,7 @@ impl Client {
         json_of(&self.bytes("PUT", path, Some(body), Some(version))?)
     }
 
-    /// The bytes of an answer; a refusal becomes its words.
+    /// The bytes of an answer; a refusal becomes its words. Whoever was logged in too long ago logs in again.
     pub(super) fn bytes(
         &self,
         method: &str,
@@ -65,9 +75,29 @@ impl Client {
         body: Option<&Value>,
         version: Option<i64>,
     ) -> Result<Vec<u8>, String> {
+        match self.ask(method, path, body, version)? {
+            (401, _) if self.known.is_some() => {
+                let (login, password) = self.known.clone().unwrap_or_default();
+                let again = Self::login(&self.base, &login, &password)?;
+                self.token.replace(again.token.into_inner());
+                answered(method, path, self.ask(method, path, body, version)?)
+            }
+            answer => answered(method, path, answer),
+        }
+    }
+
+    /// The status and the bytes of an answer.
+    fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        version: Option<i64>,
+    ) -> Result<(u16, Vec<u8>), String> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        if !self.token.is_empty() {
-            request = request.header("Authorization", format!("Bearer {}", self.token));
+        let token = self.token.borrow();
+        if !token.is_empty() {
+            request = request.header("Authorization", format!("Bearer {token}"));
         }
         if let Some(version) = version {
             request = request.header("If-Match", format!("\"{version}\""));
@@ -81,19 +111,20 @@ impl Client {
         let status = response.status().as_u16();
         let bytes =
             response.body_mut().with_config().limit(1 << 30).read_to_vec().map_err(|e| e.to_string())?;
-        if (200..300).contains(&status) {
-            return Ok(bytes);
-        }
-        let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        let title = problem["title"].as_str().unwrap_or_default();
-        let faults: Vec<&str> = problem["errors"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(|e| e["message"].as_str())
-            .collect();
-        Err(format!("{method} {path}:{status} {title} {}", faults.join(";")))
+        Ok((status, bytes))
     }
+}
+
+/// A refusal becomes its words.
+fn answered(method: &str, path: &str, (status, bytes): (u16, Vec<u8>)) -> Result<Vec<u8>, String> {
+    if (200..300).contains(&status) {
+        return Ok(bytes);
+    }
+    let problem: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let title = problem["title"].as_str().unwrap_or_default();
+    let faults: Vec<&str> =
+        problem["errors"].as_array().into_iter().flatten().filter_map(|e| e["message"].as_str()).collect();
+    Err(format!("{method} {path}:{status} {title} {}", faults.join(";")))
 }
 
 fn json_of(bytes: &[u8]) -> Result<Value, String> {
