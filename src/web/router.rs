@@ -4,7 +4,7 @@
 use super::call::Call;
 use super::openapi::Components;
 use super::parse::{self, FromPath, Query};
-use super::reply::{Answer, IntoBody, Reply};
+use super::reply::{Answer, Content, Describe, IntoBody, Reply};
 use crate::domain::access::Action;
 use crate::error::Result;
 use crate::service::cx::Cx;
@@ -68,7 +68,7 @@ pub struct Entry {
     pub(super) documented: bool,
     pub(super) query: Vec<Value>,
     pub(super) body: Option<(String, Value)>,
-    pub(super) content: (String, Value),
+    pub(super) content: Content,
     pub(super) status: u16,
     pub(super) bind: Bind,
 }
@@ -125,7 +125,7 @@ impl Router {
             documented: true,
             query: Vec::new(),
             body: None,
-            content: (String::new(), Value::Null),
+            content: Content::new(),
             status: 200,
             bind,
         });
@@ -143,7 +143,7 @@ impl Router {
     ) where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {
@@ -166,7 +166,7 @@ impl Router {
     ) where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {
@@ -191,7 +191,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + Send + 'static,
+        T: IntoBody + Describe + Send + 'static,
     {
         self.submit::<P, B, T>(method, path, allow, summary, move |call, path, body| {
             call.write(move |cx| handler(cx, path.clone(), &body))
@@ -211,7 +211,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         self.submit::<P, B, T>(method, path, allow, summary, handler)
     }
@@ -227,7 +227,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let schema = self.components.schema_of::<B>();
@@ -256,7 +256,7 @@ impl Router {
     where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {

@@ -35,8 +35,10 @@ impl PaperQuery {
 }
 
 /// The bytes of a paper.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct PaperBytes {}
+
+crate::describe_files!(PaperBytes: Format::Html.media(), Format::Docx.media());
 
 fn unknown() -> Error {
     Error::NotFound("文书")
@@ -287,8 +289,10 @@ pub struct CalendarFeedQuery {
 }
 
 /// A calendar (RFC 5545).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct CalendarBytes {}
+
+crate::describe_files!(CalendarBytes: "text/calendar; charset=utf-8");
 
 /// `GET /api/v1/calendar.ics`
 ///

@@ -2,6 +2,7 @@
 //! test sets; and the people who use it.
 
 pub(crate) mod client;
+mod documented;
 pub(crate) mod postgres;
 
 pub(crate) use client::{Answer, Client};

@@ -92,8 +92,10 @@ pub fn public_list(call: &Call, (): (), query: After) -> Result<Answer> {
 const BUNDLE: &str = "application/json";
 
 /// A draw's bundle.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct BundleBytes {}
+
+crate::describe_files!(BundleBytes: BUNDLE);
 
 /// `GET /api/v1/public/draws/{id}`
 ///
