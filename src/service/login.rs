@@ -8,6 +8,7 @@ use crate::domain::throttle::{self, Decision, Failures, Policy, decide, stricter
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::accounts::{self, Account, Session};
+use crate::store::conn::Conn;
 use crate::store::types::At;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
@@ -115,7 +116,7 @@ pub struct Opened {
     pub roles: Vec<Role>,
     /// The session.
     pub session: Id,
-    /// The refresh token; only its hash is stored.
+    /// The refresh token, or the secret of a browser's session; only its hash is stored.
     pub refresh: String,
 }
 
@@ -128,6 +129,41 @@ pub enum Attempt {
     Failed(Error),
 }
 
+/// Who holds a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holder {
+    /// A program with an access token that it refreshes.
+    Program,
+    /// A browser with a cookie.
+    Browser,
+}
+
+impl Holder {
+    /// The hash under which the session's secret is stored. A browser's can never be taken for a refresh token.
+    fn stored(self, secret: &str) -> String {
+        match self {
+            Self::Program => hash(secret),
+            Self::Browser => format!("browser:{}", hash(secret)),
+        }
+    }
+}
+
+/// The session that a browser's secret opens, if it has neither ended nor been left unused for too long.
+///
+/// # Errors
+/// The database.
+pub fn of_browser(db: &mut Conn, rules: &Rules, secret: &str, now: DateTime<Utc>) -> Result<Option<Session>> {
+    let idle = TimeDelta::seconds(rules.login.idle_s);
+    Ok(accounts::session_by_refresh(db, &Holder::Browser.stored(secret))?
+        .filter(|s| s.revoked_at.is_none() && s.expires_at.0 > now && s.used_at.0 + idle > now))
+}
+
+/// Whether the use of a browser's session should be noted again: not on every page.
+#[must_use]
+pub fn is_stale(rules: &Rules, session: &Session, now: DateTime<Utc>) -> bool {
+    session.used_at.0 + TimeDelta::seconds(rules.login.idle_s / 16) < now
+}
+
 /// Second step, after the password was checked: opens a session or counts the failure.
 ///
 /// # Errors
@@ -137,6 +173,7 @@ pub fn attempt(
     candidate: &Candidate,
     password_good: bool,
     code: Option<&str>,
+    holder: Holder,
 ) -> Result<Attempt> {
     let wrong = Error::Unauthenticated("wrong_credentials", "登录名或密码不正确".to_owned());
     // Asked again, now one after the other: attempts of one moment all passed the first question.
@@ -190,17 +227,17 @@ pub fn attempt(
         accounts::update(cx.db, &account, seen)?;
         cx.journal(Event::new("password_expired", "user", account.id, json!({})))?;
     }
-    let opened = open(cx, account, candidate.roles.clone())?;
+    let opened = open(cx, account, candidate.roles.clone(), holder)?;
     Ok(Attempt::Opened(Box::new(opened)))
 }
 
-fn open(cx: &mut Cx<'_>, account: Account, roles: Vec<Role>) -> Result<Opened> {
+fn open(cx: &mut Cx<'_>, account: Account, roles: Vec<Role>, holder: Holder) -> Result<Opened> {
     let refresh = hex::encode(cx.random::<32>()?);
     let session = Session {
         id: cx.id()?,
         region: account.region.clone(),
         user_id: account.id,
-        refresh_hash: hash(&refresh),
+        refresh_hash: holder.stored(&refresh),
         previous_hash: String::new(),
         generation: 0,
         created_at: At(cx.now),

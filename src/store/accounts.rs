@@ -282,6 +282,18 @@ pub fn rotate(db: &mut Conn, session: &Session, new_hash: &str, now: DateTime<Ut
     Ok(n == 1)
 }
 
+/// Notes that a session is in use.
+///
+/// # Errors
+/// The database.
+pub fn touch_session(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<usize> {
+    Ok(diesel::update(login_session::table.find(session))
+        .filter(login_session::revoked_at.is_null())
+        .filter(login_session::used_at.lt(At(now)))
+        .set(login_session::used_at.eq(At(now)))
+        .execute(db)?)
+}
+
 /// Ends one session.
 ///
 /// # Errors

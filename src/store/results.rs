@@ -2,7 +2,7 @@
 
 use super::conn::Conn;
 use super::county::CHUNK;
-use super::schema::{check_in, conduct, evidence, publication, result, seat, visit_department};
+use super::schema::{check_in, conduct, evidence, publication, result, seat, subject, visit_department};
 use super::types::{At, Doc};
 use crate::error::Result;
 use crate::ids::Id;
@@ -251,9 +251,10 @@ pub struct Filter {
 /// Reading and writing rows of 检查结果.
 pub mod findings {
     use super::{
-        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat,
+        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat, subject,
         visit_department,
     };
+    use crate::store::common::pattern;
     use diesel::prelude::*;
     crate::aggregate!(result, CheckResult, "检查结果", versioned);
 
@@ -387,6 +388,8 @@ pub mod findings {
     pub struct PublicFilter {
         /// Subject.
         pub subject: Option<Id>,
+        /// Folded text that must occur in name or number of the subject.
+        pub search: Option<String>,
         /// Department.
         pub department: Option<Id>,
         /// Only versions that still count.
@@ -413,6 +416,13 @@ pub mod findings {
             .into_boxed();
         if filter.current {
             query = query.filter(result::state.eq("published"));
+        }
+        if let Some(text) = &filter.search {
+            let found = subject::table
+                .filter(subject::region.eq(region.to_owned()))
+                .filter(subject::search.like(pattern(text)).escape('\\'))
+                .select(subject::id);
+            query = query.filter(result::subject_id.eq_any(found));
         }
         if let Some((time, id)) = before {
             query = query.filter(

@@ -1,6 +1,7 @@
 //! One request on its way through the server: who asks, and the transactions that answer.
 
 use super::auth::Claims;
+use super::html::browser::Browser;
 use super::problem;
 use super::reply::{Answer, IntoBody, Reply};
 use super::router::Allow;
@@ -9,10 +10,12 @@ use crate::domain::access::{Actor, may_ever};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::{self, Cx, Origin};
-use crate::store::accounts;
+use crate::service::login;
+use crate::store::accounts::{self, Known};
 use crate::store::conn::Conn;
 use crate::store::idempotency::{self, Kept};
 use crate::store::types::{At, Doc};
+use chrono::{DateTime, Utc};
 use std::sync::Arc;
 
 /// A request.
@@ -23,6 +26,8 @@ pub struct Call {
     /// Where it comes from.
     pub origin: Origin,
     pub(super) claims: Option<Claims>,
+    /// The browser that asks, where a page is asked for; a bearer token means nothing there, a cookie nothing elsewhere.
+    pub(super) browser: Option<Arc<Browser>>,
     pub(super) allow: Allow,
     /// `Idempotency-Key` and the hash of the request.
     pub(super) key: Option<(String, String)>,
@@ -67,7 +72,8 @@ impl Call {
                 return Err(Error::internal("a write without a journal event"));
             }
             let mut answer = reply.into_answer()?;
-            if let Some(error) = &answer.refusal {
+            // A page shows its form again with the refusal.
+            if let Some(error) = answer.refusal.as_ref().filter(|_| call.browser.is_none()) {
                 answer = problem::answer(error, &call.origin);
             }
             if let Some(mut kept) = claimed {
@@ -116,14 +122,39 @@ impl Call {
             .ok_or_else(|| Error::Again("idempotency key".to_owned()))
     }
 
+    /// Whoever holds the token or the session of the request.
+    fn known(&self, db: &mut Conn, now: DateTime<Utc>) -> Result<Option<Known>> {
+        let ended = || Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned());
+        if let Some(claims) = &self.claims {
+            return accounts::actor(db, claims.sid, now)?.ok_or_else(ended).map(Some);
+        }
+        let Some((browser, key)) = self.browser.as_ref().and_then(|b| Some((b, b.session.as_deref()?))) else {
+            return Ok(None);
+        };
+        let found = match login::of_browser(db, &self.server.rules, key, now)? {
+            Some(session) => accounts::actor(db, session.id, now)?.map(|known| (session, known)),
+            None => None,
+        };
+        match found {
+            Some((session, known)) => {
+                let _ = browser.known.set((session.user_id, session.id));
+                if login::is_stale(&self.server.rules, &session, now) {
+                    let _ = browser.touch.set(session.id);
+                }
+                Ok(Some(known))
+            }
+            // What is for everybody is for those whose session has ended, too.
+            None if self.allow == Allow::Public => Ok(None),
+            None => Err(ended()),
+        }
+    }
+
     /// Who asks, and whether the route is for such people at all.
     fn actor(&self, db: &mut Conn) -> Result<Actor> {
         let now = self.server.clock.now();
         let mut actor = Actor::anonymous();
         actor.region.clone_from(&self.server.rules.region.code);
-        if let Some(claims) = &self.claims {
-            let known = accounts::actor(db, claims.sid, now)?
-                .ok_or_else(|| Error::Unauthenticated("session_ended", "登录已结束,请重新登录".to_owned()))?;
+        if let Some(known) = self.known(db, now)? {
             actor = known.actor;
             let own = matches!(
                 self.allow,

@@ -4,6 +4,7 @@ pub mod api;
 pub mod auth;
 pub mod call;
 pub mod docs;
+pub mod html;
 pub mod limit;
 pub mod metrics;
 pub mod openapi;

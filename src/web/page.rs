@@ -83,6 +83,23 @@ where
     by_key(limit, |most| read(after, most), |row| id(row).to_string())
 }
 
+/// A page of rows as they are, of the usual length, and the cursor of the following one. `read` gets how many rows to
+/// read, `key` says what a cursor holds.
+///
+/// # Errors
+/// What `read` answers.
+pub fn cut<T>(
+    read: impl FnOnce(i64) -> Result<Vec<T>>,
+    key: impl Fn(&T) -> String,
+) -> Result<(Vec<T>, Option<String>)> {
+    let mut rows = read(PAGE.0 + 1)?;
+    let most = usize::try_from(PAGE.0).unwrap_or(0);
+    let more = rows.len() > most;
+    rows.truncate(most);
+    let next = rows.last().filter(|_| more).map(|row| URL_SAFE_NO_PAD.encode(key(row)));
+    Ok((rows, next))
+}
+
 /// A page of rows as they are shown. `read` gets how many rows to read, `key` says what a cursor holds.
 ///
 /// # Errors

@@ -107,14 +107,20 @@ pub(super) fn json<B: DeserializeOwned>(raw: &Raw, schema: &Value, schemas: &Sch
     }
     let body: &[u8] = if empty { b"{}" } else { &raw.body };
     let value: Value = serde_json::from_slice(body).map_err(|e| Error::Malformed(e.to_string()))?;
-    let mut faults = Vec::new();
-    if let Some(schemas) = schemas.get() {
-        check(&value, schema, schemas, &mut String::new(), &mut faults, 0);
-    }
+    let faults = faults(&value, schema, schemas);
     if !faults.is_empty() {
         return Err(Error::Invalid(faults));
     }
     serde_json::from_value(value).map_err(|e| Error::field("", "invalid", format!("内容不合要求:{e}")))
+}
+
+/// What a value has that its schema does not allow.
+pub(super) fn faults(value: &Value, schema: &Value, schemas: &Schemas) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if let Some(schemas) = schemas.get() {
+        check(value, schema, schemas, &mut String::new(), &mut faults, 0);
+    }
+    faults
 }
 
 /// Deepest nesting that is looked at.

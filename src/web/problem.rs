@@ -5,10 +5,8 @@ use crate::error::Error;
 use crate::service::cx::Origin;
 use serde_json::{Value, json};
 
-/// The answer to a request that failed. A defect says nothing of its cause; the cause is logged, once, here.
-#[must_use]
-pub fn answer(error: &Error, origin: &Origin) -> Answer {
-    let (status, code) = error.status();
+/// Logs the cause of an error that says nothing of it.
+pub fn log(error: &Error, origin: &Origin) {
     match error {
         Error::Internal(cause) => tracing::error!(%cause, request_id = %origin.request_id, "internal error"),
         Error::Unavailable(cause) | Error::Again(cause) => {
@@ -16,6 +14,13 @@ pub fn answer(error: &Error, origin: &Origin) -> Answer {
         }
         _ => {}
     }
+}
+
+/// The answer to a request that failed. A defect says nothing of its cause; the cause is logged, once, here.
+#[must_use]
+pub fn answer(error: &Error, origin: &Origin) -> Answer {
+    let (status, code) = error.status();
+    log(error, origin);
     let mut body = json!({
         "type": format!("/problems/{code}"),
         "title": error.to_string(),

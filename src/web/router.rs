@@ -2,6 +2,9 @@
 //! table follow from that. There is no way to add a route without an access word.
 
 use super::call::Call;
+use super::html::form::Form;
+use super::html::ui::Ui;
+use super::html::{self, Done, Page};
 use super::openapi::Components;
 use super::parse::{self, FromPath, Query};
 use super::reply::{Answer, Content, Describe, IntoBody, Reply};
@@ -66,6 +69,8 @@ pub struct Entry {
     /// Largest body, bytes.
     pub limit: usize,
     pub(super) documented: bool,
+    /// A page for people, and how it is kept.
+    pub page: Option<Sort>,
     pub(super) query: Vec<Value>,
     pub(super) body: Option<(String, Value)>,
     pub(super) content: Content,
@@ -73,7 +78,22 @@ pub struct Entry {
     pub(super) bind: Bind,
 }
 
+/// How a page is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sort {
+    /// For whoever asks: session, forms, never in a cache.
+    Own,
+    /// The same for everybody: no session, may be cached as what the API publishes.
+    Shared,
+}
+
 impl Entry {
+    /// Takes files of up to 32 MiB.
+    pub const fn with_files(&mut self) -> &mut Self {
+        self.limit = FILE_LIMIT;
+        self
+    }
+
     /// Answers 201 with what it made, as the document then says.
     pub const fn created(&mut self) -> &mut Self {
         self.status = 201;
@@ -94,6 +114,8 @@ pub struct Router {
     pub entries: Vec<Entry>,
     /// The schemas they use.
     pub components: Components,
+    /// The schemas that forms are read by; not in the API's document.
+    pub forms: Components,
 }
 
 /// Largest JSON body.
@@ -123,6 +145,7 @@ impl Router {
             summary,
             limit: JSON_LIMIT,
             documented: true,
+            page: None,
             query: Vec::new(),
             body: None,
             content: Content::new(),
@@ -272,6 +295,140 @@ impl Router {
             serde_json::json!({ "type": "string", "contentEncoding": "binary" }),
         ));
         entry.content = content;
+        entry
+    }
+
+    /// A page: path parameters `P`, query `Q`.
+    pub fn page<P, Q>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        handler: fn(&mut Cx<'_>, &Ui, P, Q) -> Result<Page>,
+    ) where
+        P: FromPath,
+        Q: Query,
+    {
+        self.shown(path, allow, Sort::Own, move |call, path, query| {
+            html::shown(call, move |cx, ui| handler(cx, ui, path, query))
+        });
+    }
+
+    /// A page that is the same for everybody and may be cached: it knows nothing of who asks, and has no form that sends.
+    pub fn shared_page<P, Q>(
+        &mut self,
+        path: &'static str,
+        handler: fn(&mut Cx<'_>, &Ui, P, Q) -> Result<Page>,
+    ) where
+        P: FromPath,
+        Q: Query,
+    {
+        self.shown(path, Allow::Public, Sort::Shared, move |call, path, query| {
+            html::shown(call, move |cx, ui| handler(cx, ui, path, query))
+        });
+    }
+
+    /// An address that answers with something else than a page of its own: a redirect, a file.
+    pub fn page_view<P, Q>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        handler: fn(&Call, P, Q) -> Result<Answer>,
+    ) where
+        P: FromPath,
+        Q: Query,
+    {
+        self.shown(path, allow, Sort::Own, handler);
+    }
+
+    fn shown<P, Q>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        sort: Sort,
+        run: impl Fn(&Call, P, Q) -> Result<Answer> + Send + Sync + 'static,
+    ) where
+        P: FromPath,
+        Q: Query,
+    {
+        let run = Arc::new(run);
+        let bind: Bind = Arc::new(move |raw| {
+            let path = P::from_path(&raw.params)?;
+            let query = Q::parse(&raw.query)?;
+            let run = Arc::clone(&run);
+            Ok(Box::new(move |call: &Call| run(call, path, query)))
+        });
+        let entry = self.add("GET", path, allow, "", bind);
+        entry.documented = false;
+        entry.page = Some(sort);
+    }
+
+    /// A form: `act` does it in one write transaction and says where its result is seen; refused, the page is shown again
+    /// with what was typed and what is wrong with it. `B` is what the API takes for the same act.
+    pub fn form<P, Q, B>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        act: fn(&mut Cx<'_>, P, &B) -> Result<Done>,
+        page: fn(&mut Cx<'_>, &Ui, P, Q) -> Result<Page>,
+    ) where
+        P: FromPath,
+        Q: Query,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+    {
+        self.sent(path, allow, page, true, move |call, path, _: &Q, body: B, _: &Form| {
+            call.write(move |cx| act(cx, path.clone(), &body).map(Done::reply))
+        });
+    }
+
+    /// A form whose work needs more than one transaction, or files. `act` must end in [`Call::write`].
+    pub fn form_steps<P, Q, B>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        act: fn(&Call, P, &Q, B, &Form) -> Result<Answer>,
+        page: fn(&mut Cx<'_>, &Ui, P, Q) -> Result<Page>,
+    ) -> &mut Entry
+    where
+        P: FromPath,
+        Q: Query,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+    {
+        self.sent(path, allow, page, false, act)
+    }
+
+    fn sent<P, Q, B>(
+        &mut self,
+        path: &'static str,
+        allow: Allow,
+        page: fn(&mut Cx<'_>, &Ui, P, Q) -> Result<Page>,
+        once: bool,
+        act: impl Fn(&Call, P, &Q, B, &Form) -> Result<Answer> + Send + Sync + 'static,
+    ) -> &mut Entry
+    where
+        P: FromPath,
+        Q: Query,
+        B: DeserializeOwned + ToSchema + Send + 'static,
+    {
+        let schema = self.forms.schema_of::<B>();
+        let rules = self.forms.shared();
+        let act = Arc::new(act);
+        let bind: Bind = Arc::new(move |raw| {
+            let path = P::from_path(&raw.params)?;
+            let query = Q::parse(&raw.query)?;
+            let form = Form::read(&raw)?;
+            let again = Q::parse(&raw.query)?;
+            let (act, schema, rules) = (Arc::clone(&act), schema.clone(), Arc::clone(&rules));
+            Ok(Box::new(move |call: &Call| {
+                let call = html::received(call, &form, once.then_some(&raw.body))?;
+                let answer = form
+                    .body::<B>(&schema, &rules)
+                    .and_then(|body| act(&call, path.clone(), &query, body, &form));
+                html::settled(&call, form, answer, |cx, ui| page(cx, ui, path, again))
+            }))
+        });
+        let entry = self.add("POST", path, allow, "", bind);
+        entry.documented = false;
+        entry.page = Some(Sort::Own);
         entry
     }
 }

@@ -2,6 +2,7 @@
 
 use super::auth::Tokens;
 use super::docs;
+use super::html;
 use super::limit::Limits;
 use super::metrics::Metrics;
 use super::openapi;
@@ -74,6 +75,8 @@ impl Server {
             entropy,
             tokens: Tokens::new(&keys.token, &config.http.public_url, config.login.rules.access_s),
             rules: Arc::new(config.rules()),
+            seals: html::session::Seals::new(&keys.token, &config.http.public_url),
+            pages: html::ui::Pages::of(&router),
             keys,
             files: crate::files::Vault::new(&config.files.folder),
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
@@ -195,6 +198,7 @@ pub fn start(server: Arc<Server>, http: &crate::config::Http, signals: bool) -> 
                     .route("/livez", web::get().to(serve::livez))
                     .route("/readyz", web::get().to(serve::readyz))
                     .route("/metrics", web::get().to(serve::metrics))
+                    .route(html::assets::PATH, web::get().to(html::edge::asset))
                     .route(docs::DOCUMENT, web::get().to(docs::document))
                     .configure(|config| {
                         if viewer {

@@ -1,6 +1,7 @@
 //! The edge: from actix's requests to [`Call`]s and back, with body limits, request ids and security headers.
 
 use super::call::Call;
+use super::html;
 use super::metrics::State;
 use super::problem;
 use super::reply::{Answer, Pump};
@@ -41,6 +42,13 @@ pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
         }
     }
     for (prefix, resources) in scopes {
+        // The first page has no word of its own; a scope of the root would take everything.
+        if prefix == "/" {
+            for (_, entries) in resources {
+                config.service(resource(server, "/", entries));
+            }
+            continue;
+        }
         let resources = resources.into_iter().map(|(path, entries)| resource(server, path, entries));
         config.service(resources.fold(web::scope(prefix), actix_web::Scope::service));
     }
@@ -50,7 +58,12 @@ pub fn configure(server: &Arc<Server>, config: &mut ServiceConfig) {
         async move {
             let took = Stopwatch::start();
             let origin = origin(&server, &request);
-            let answer = problem::answer(&Error::NotFound("这个地址"), &origin);
+            let error = Error::NotFound("这个地址");
+            let answer = if html::edge::is_for_people(&request) {
+                html::edge::refused(&server, &request, &origin, error).await
+            } else {
+                problem::answer(&error, &origin)
+            };
             let response = respond(answer, &origin, request.headers());
             told(&server, None, &request, &origin, None, &response, took);
             response
@@ -92,7 +105,11 @@ fn resource(server: &Arc<Server>, path: &'static str, entries: Vec<(usize, Entry
             let took = Stopwatch::start();
             let origin = origin(&server, &request);
             let error = Error::Method(methods.clone());
-            let mut answer = problem::answer(&error, &origin);
+            let mut answer = if html::edge::is_for_people(&request) {
+                html::edge::refused(&server, &request, &origin, error).await
+            } else {
+                problem::answer(&error, &origin)
+            };
             answer.headers.push(("Allow".to_owned(), methods));
             let response = respond(answer, &origin, request.headers());
             told(&server, None, &request, &origin, None, &response, took);
@@ -109,6 +126,12 @@ async fn handle(
 ) -> HttpResponse {
     let took = Stopwatch::start();
     let origin = origin(&server, &request);
+    if entry.page.is_some() {
+        let (answer, user) = html::edge::handle(&server, &entry, &request, body, &origin).await;
+        let response = respond(answer, &origin, request.headers());
+        told(&server, Some(number), &request, &origin, user, &response, took);
+        return response;
+    }
     let mut user = None;
     let answer = match prepare(&server, &entry, &request, body, &origin) {
         Ok((raw, call, sound)) => {
@@ -169,13 +192,7 @@ fn prepare(
         None => None,
     };
     server.limits.check(claims.as_ref().map(|c| c.sub), &origin.address)?;
-    let body = body.map_err(|e| match e.as_response_error().status_code() {
-        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(entry.limit),
-        _ => Error::Malformed(e.to_string()),
-    })?;
-    if body.len() > entry.limit {
-        return Err(Error::TooLarge(entry.limit));
-    }
+    let body = within(body, entry.limit)?;
     let mut origin = origin.clone();
     let (mut key, mut sound) = (None, Ok(()));
     match if_match(request.headers()) {
@@ -186,13 +203,29 @@ fn prepare(
         Ok(given) => key = given,
         Err(error) => sound = Err(error),
     }
-    let raw = Raw {
+    let raw = raw(request, &body);
+    let call =
+        Call { server: Arc::clone(server), origin, claims, browser: None, allow: entry.allow, key };
+    Ok((raw, call, sound))
+}
+
+/// A body that was read and is not too large.
+pub(super) fn within(body: std::result::Result<Bytes, actix_web::Error>, limit: usize) -> Result<Bytes> {
+    let body = body.map_err(|e| match e.as_response_error().status_code() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge(limit),
+        _ => Error::Malformed(e.to_string()),
+    })?;
+    if body.len() > limit { Err(Error::TooLarge(limit)) } else { Ok(body) }
+}
+
+/// The parts of a request that handlers are parsed from.
+pub(super) fn raw(request: &HttpRequest, body: &[u8]) -> Raw {
+    Raw {
         params: request.match_info().iter().map(|(_, value)| value.to_owned()).collect(),
         query: request.query_string().to_owned(),
         body: body.to_vec(),
         content_type: header_text(request.headers(), "content-type").unwrap_or_default().to_owned(),
-    };
-    Ok((raw, Call { server: Arc::clone(server), origin, claims, allow: entry.allow, key }, sound))
+    }
 }
 
 /// The request's Idempotency-Key, with the hash that tells it from others under the same key.
@@ -217,7 +250,7 @@ fn idempotency_key(entry: &Entry, request: &HttpRequest, body: &[u8]) -> Result<
 }
 
 /// Parses and runs. Who may not use the route at all learns that before he learns what is wrong with his request.
-fn run(entry: &Entry, raw: Raw, call: &Call, sound: Result<()>) -> Result<Answer> {
+pub(super) fn run(entry: &Entry, raw: Raw, call: &Call, sound: Result<()>) -> Result<Answer> {
     match sound.and_then(|()| (entry.bind)(raw)) {
         Ok(bound) => bound(call),
         Err(error) => call.read(|_| Ok(())).and(Err(error)),
@@ -270,7 +303,11 @@ fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = HttpResponse::build(if unchanged { StatusCode::NOT_MODIFIED } else { status });
     for (name, value) in &answer.headers {
-        response.insert_header((name.as_str(), value.as_str()));
+        if name == "Set-Cookie" {
+            response.append_header((name.as_str(), value.as_str()));
+        } else {
+            response.insert_header((name.as_str(), value.as_str()));
+        }
     }
     response.insert_header(("X-Request-Id", origin.request_id.as_str()));
     if !answer.headers.iter().any(|(n, _)| n == "Cache-Control") {

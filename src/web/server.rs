@@ -27,6 +27,10 @@ pub struct Server {
     pub keys: Keys,
     /// Evidence.
     pub files: crate::files::Vault,
+    /// What browsers keep.
+    pub seals: super::html::session::Seals,
+    /// Addresses of the pages, for links to what is there.
+    pub pages: super::html::ui::Pages,
     /// Access tokens.
     pub tokens: Tokens,
     /// Password hashing, a bounded number at a time.

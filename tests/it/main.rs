@@ -21,6 +21,7 @@ mod merge;
 mod modes;
 mod oversight;
 mod packages;
+mod pages;
 mod papers;
 mod plan;
 mod planning;

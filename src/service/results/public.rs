@@ -2,6 +2,7 @@
 //! nothing about a subject before its visit has ended and its result is published, and no name of a person ever.
 
 use super::outcomes;
+use crate::domain::alias::fold;
 use crate::domain::publication::{Conclusion, conclusion};
 use crate::domain::result::Outcome;
 use crate::error::Result;
@@ -146,6 +147,24 @@ pub fn results_of(
         let Some(found) = found else { return Ok(Vec::new()) };
         filter.subject = Some(found.id);
     }
+    let rows = findings::public(cx.db, &region, &filter, before, limit)?;
+    dress(cx, &rows)
+}
+
+/// Published results, the newest first, of the subjects whose number this is, or in whose name or number it occurs.
+///
+/// # Errors
+/// The database.
+pub fn results_matching(
+    cx: &mut Cx<'_>,
+    words: Option<&str>,
+    department: Option<Id>,
+    before: Option<(At, Id)>,
+    limit: i64,
+) -> Result<Vec<Published>> {
+    let region = cx.region().to_owned();
+    let search = words.map(fold).filter(|w| !w.is_empty());
+    let filter = PublicFilter { department, search, ..PublicFilter::default() };
     let rows = findings::public(cx.db, &region, &filter, before, limit)?;
     dress(cx, &rows)
 }

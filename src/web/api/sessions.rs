@@ -4,7 +4,7 @@ use crate::domain::access::{Action, Role, Scope};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
-use crate::service::login::{self, Attempt, Opened};
+use crate::service::login::{self, Attempt, Holder, Opened};
 use crate::service::{second_factor, sessions};
 use crate::store::accounts::{self, Account};
 use crate::web::call::Call;
@@ -100,7 +100,7 @@ pub fn login(call: &Call, (): (), body: LoginBody) -> Result<Answer> {
     let good = call.server.hasher.matches(&body.password, hash);
     let own = call.clone();
     call.write(move |cx| {
-        let attempt = login::attempt(cx, &candidate, good, body.code.as_deref())?;
+        let attempt = login::attempt(cx, &candidate, good, body.code.as_deref(), Holder::Program)?;
         answer(&own, attempt)
     })
 }

@@ -12,7 +12,7 @@ mod results;
 
 use super::router::Router;
 
-/// All routes of the API.
+/// All routes of the API, and all pages.
 #[must_use]
 pub fn routes() -> Router {
     let mut r = Router::default();
@@ -31,6 +31,8 @@ pub fn routes() -> Router {
     follow_up::letters(&mut r);
     follow_up::voice(&mut r);
     oversight::oversight(&mut r);
+    super::html::pages(&mut r);
     r.components.freeze();
+    r.forms.freeze();
     r
 }

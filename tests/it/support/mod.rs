@@ -1,6 +1,7 @@
 //! A real server for a test: on a port of its own, on a database of its own (SQLite or PostgreSQL), with a clock the
 //! test sets; and the people who use it.
 
+pub(crate) mod browser;
 pub(crate) mod client;
 mod documented;
 pub(crate) mod postgres;
