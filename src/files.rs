@@ -128,12 +128,12 @@ mod tests {
         let path = vault.place(&hash).unwrap();
         let moment = std::fs::metadata(&path).unwrap().modified().unwrap();
         let day = std::time::Duration::from_secs(86_400);
-        assert_eq!(vault.written_before(moment + day).unwrap(), [hash.clone()]);
+        assert_eq!(vault.written_before(moment + day).unwrap(), std::slice::from_ref(&hash));
         assert!(vault.written_before(moment - day).unwrap().is_empty());
         assert!(!vault.remove_old(&hash, moment - day).unwrap());
         let file = std::fs::File::options().write(true).open(&path).unwrap();
         file.set_modified(moment - 2 * day).unwrap();
-        assert_eq!(vault.written_before(moment - day).unwrap(), [hash.clone()]);
+        assert_eq!(vault.written_before(moment - day).unwrap(), std::slice::from_ref(&hash));
         vault.put(b"one").unwrap();
         assert!(!vault.remove_old(&hash, moment - day).unwrap());
         assert!(vault.remove_old(&hash, moment + day).unwrap());

@@ -201,6 +201,14 @@ pub(super) fn publish(
     teller.done(&format!(
         "各部门分别审核、批准、公示本部门的结果,共 {published} 项;全部公示后联合抽查自动办结"
     ));
+    // Nothing is a surprise any more, so the draw is open to everybody.
+    let draws = office.get(&format!("/api/v1/inspections/{inspection}/draws"))?;
+    let drawn = office.get(&format!("/api/v1/inspections/{inspection}/drawn"))?;
+    if let (Some(draw), Some(key)) = (draws["items"][0]["id"].as_str(), drawn["items"][0]["key"].as_str()) {
+        let at = format!("/api/v1/public/draws/{draw}/check?id={key}");
+        let answer = Client::anonymous(stage.base).get(&at)?;
+        teller.say(&format!("      企业自查示例:{}", answer["text"].as_str().unwrap_or_default()));
+    }
     figures(stage, &office, teller)?;
     let public = Client::anonymous(stage.base).get("/api/v1/public/results?limit=1")?;
     let shown = &public["items"][0];

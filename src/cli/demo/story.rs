@@ -293,16 +293,10 @@ fn draw(
     match report.verdict() {
         Verdict::Failed => return Err("公开的抽取包未通过核验".to_owned()),
         verdict => teller.done(&format!(
-            "任何人可下载抽取包({} 字节)核验:{} 条结论全部成立({verdict:?})",
+            "任何人可下载抽取包({} 字节)核验:{} 条结论全部成立({verdict:?};含突击检查的,入企前只公开到封存的承诺)",
             bundle.len(),
             report.statements.len()
         )),
-    }
-    let taken = office.get(&format!("/api/v1/inspections/{inspection}/drawn"))?["items"][0]["key"]
-        .as_str()
-        .and_then(|key| public.get(&format!("/api/v1/public/draws/{id}/check?id={key}")).ok());
-    if let Some(answer) = taken {
-        teller.say(&format!("      企业自查示例:{}", answer["text"].as_str().unwrap_or_default()));
     }
     Ok(drawn)
 }
