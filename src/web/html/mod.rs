@@ -3,16 +3,16 @@
 //! # How to add a page
 //!
 //! 1. A struct with `#[derive(Template)]` and a file in `templates`; its first field is `ui: &'a Ui`. The file has only
-//!    what stands below the page's heading: `layout.html` is put round it. Texts are `{{ ui.t("key") }}` with the key in
+//!    what stands below the page's heading: `layout.html` is put round it. Texts are `{{ ui.t("home-title") }}` with the key in
 //!    `locales/zh-CN/*.ftl` and `locales/en/*.ftl`; states are chips, `{{ ui.chip("inspection-state", state) }}`; days are
 //!    `{{ ui.day(day) }}`; links to pages that may not exist yet are `{{ ui.link(path, text) }}`.
 //! 2. A handler `fn(&mut Cx, &Ui, P, Q) -> Result<Page>`: use case, struct, `Page::new(title, &template)?`. `Q` is a
 //!    query struct as the API's lists have it (`NoQuery` where there is none).
 //! 3. `r.page(path, Action(..), handler)` in a function of your own called from [`pages`]. The path is the API's without
 //!    `/api/v1`, so that links of the API find their page.
-//! 4. A form is `<form method="post" data-guard>{{ ui.hidden() }} {{ ui.field("name", "key") }} ..`; a field's name is the
+//! 4. A form is `<form method="post" data-guard>{{ ui.hidden() }} {{ ui.field("password", "login-password") }} ..`; a field's name is the
 //!    JSON pointer of the API's body (`quota/share`). `r.form(path, Action(..), act, page)` takes the body struct of the
-//!    API's route; `act` answers `Done::to(path).say("key")`, `page` shows the form again, with what was typed, when the
+//!    API's route; `act` answers `Done::to(path).say("password-changed")`, `page` shows the form again, with what was typed, when the
 //!    use case refuses. `{{ ui.hidden_of(version) }}` sends the version the API wants as `If-Match`.
 //! 5. Add `samples(ui)` beside the struct and to `tests::samples`: a test renders every template with them in both
 //!    languages.
