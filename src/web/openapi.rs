@@ -150,7 +150,7 @@ fn operation(entry: &Entry) -> Value {
             ("428", "须带 If-Match"),
         ]);
     } else {
-        problems.push(("304", "未变化"));
+        problems.extend([("304", "未变化"), ("409", "现在还不能查看")]);
     }
     for (code, text) in problems {
         let body = if code == "304" {
