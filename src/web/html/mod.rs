@@ -57,7 +57,6 @@ pub fn pages(r: &mut Router) {
     home::pages(r);
     search::pages(r);
     public::pages(r);
-
 }
 
 /// A page below its heading.

@@ -42,8 +42,18 @@ fn every_page_can_be_shown_in_both_languages() {
                 let text = layout::render(&page, &ui).unwrap();
                 let at = text.find('⟦').map(|at| text[at..].chars().take(60).collect::<String>());
                 assert_eq!(at, None, "{}", page.title);
-                for (open, close) in [("<form", "</form>"), ("<table", "</table>"), ("<section", "</section>"), ("<ul", "</ul>")] {
-                    assert_eq!(text.matches(open).count(), text.matches(close).count(), "{open} in {}", page.title);
+                for (open, close) in [
+                    ("<form", "</form>"),
+                    ("<table", "</table>"),
+                    ("<section", "</section>"),
+                    ("<ul", "</ul>"),
+                ] {
+                    assert_eq!(
+                        text.matches(open).count(),
+                        text.matches(close).count(),
+                        "{open} in {}",
+                        page.title
+                    );
                 }
                 assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"));
                 assert!(!text.contains("<script>"), "script in {}", page.title);
@@ -123,7 +133,9 @@ fn every_word_that_is_used_exists() {
     let known = keys(Lang::Zh);
     let mut missing = BTreeSet::new();
     for (name, text) in files(&root(), "rs").into_iter().chain(files(&root(), "html")) {
-        for call in ["ui.t(\"", "ui.t1(\"", "ui.t2(\"", "ui.n(\"", ".say(\"", ".say_with(\"", ".hint(\"", ".add(\""] {
+        for call in
+            ["ui.t(\"", "ui.t1(\"", "ui.t2(\"", "ui.n(\"", ".say(\"", ".say_with(\"", ".hint(\"", ".add(\""]
+        {
             for (at, _) in text.match_indices(call) {
                 let rest = &text[at + call.len()..];
                 let key = &rest[..rest.find('"').unwrap()];
