@@ -168,6 +168,9 @@ impl Config {
         if config.papers.digest_hour > 23 {
             return Err("设置有误:papers.digest_hour 须为0至23".to_owned());
         }
+        if !config.papers.visit_page.starts_with('/') || !config.papers.visit_page.ends_with('/') {
+            return Err("设置有误:papers.visit_page 须以“/”开头和结尾".to_owned());
+        }
         Ok(config)
     }
 

@@ -1,13 +1,14 @@
 //! What the clock drives: sealing the journal, sending mail, tidying. Threads that stop with the server; every step is
 //! also a function of its own, so that a test can take it without waiting.
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::mail::{Letter, MailError, Mailer};
+use crate::service::cx::Event;
 use crate::service::oversight::cards;
 use crate::service::results::publications;
 use crate::service::sequencer::{self, Holder, Outcome};
 use crate::service::{follow_up, invitations, journal, outbox};
-use crate::store::{self, accounts, idempotency, journal as events};
+use crate::store::{self, accounts, files, idempotency, journal as events};
 use crate::web::server::Server;
 use chrono::TimeDelta;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -22,6 +23,8 @@ const SEAL_AGAIN: Duration = Duration::from_secs(2);
 const MAIL_EVERY: Duration = Duration::from_secs(2);
 /// Pause between tidyings.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
+/// Tidyings between sweeps of the vault.
+const SWEEP_ROUNDS: u32 = 144;
 /// Pause between looks at what departments have not answered.
 const REMIND_EVERY: Duration = Duration::from_secs(300);
 /// Mails of one look.
@@ -120,10 +123,18 @@ impl Worker {
         })?;
         let own = Arc::clone(server);
         worker.spawn("tidy", move |stop| {
+            let mut rounds = 0_u32;
             while !stop.wait(TIDY_EVERY) {
                 if let Err(error) = tidy(&own) {
                     tracing::error!(%error, cause = ?error, "tidying failed");
                 }
+                // Listing a large folder is work: about once a day.
+                if rounds.is_multiple_of(SWEEP_ROUNDS)
+                    && let Err(error) = sweep(&own)
+                {
+                    tracing::error!(%error, cause = ?error, "files that nobody names were not swept");
+                }
+                rounds = rounds.wrapping_add(1);
             }
         })?;
         Ok(worker)
@@ -242,6 +253,31 @@ pub fn send_due(server: &Arc<Server>, mailer: &Mailer) -> Result<usize> {
         }
     }
     Ok(sent)
+}
+
+/// Removes files of the vault that no row names and that have lain there for longer than the county sets: a file is kept
+/// before its row is written, so a request that fails between leaves one behind. Answers how many.
+///
+/// # Errors
+/// The database; the disk.
+pub fn sweep(server: &Arc<Server>) -> Result<usize> {
+    let days = TimeDelta::days(i64::from(server.rules.retention.orphan_days));
+    let before = std::time::SystemTime::from(server.clock.now() - days);
+    let wrong = |e: std::io::Error| Error::unavailable(&e);
+    let mut swept = 0_usize;
+    for chunk in server.files.written_before(before).map_err(wrong)?.chunks(500) {
+        let asked = chunk.to_vec();
+        let named = server.store.read(|db| files::named(db, &asked))?;
+        for hash in chunk.iter().filter(|h| !named.contains(*h)) {
+            swept += usize::from(server.files.remove_old(hash, before).map_err(wrong)?);
+        }
+    }
+    if swept > 0 {
+        let data = serde_json::json!({ "files": swept });
+        server
+            .as_system(move |cx| cx.journal(Event::general("orphan_files_swept", "county", data.clone())))?;
+    }
+    Ok(swept)
 }
 
 /// Forgets what nobody needs any more: old answers under Idempotency-Keys, counters of those who have been quiet.

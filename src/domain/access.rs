@@ -443,6 +443,8 @@ policy! {
     RecogniseResult => ViewTask: [CLERK, OWN];
     /// Ratings, complaints and return visits: nobody of an inspecting department, ever.
     ViewVoice => ViewVoice: [COORDINATOR | OVERSEER, ANY];
+    /// Print what a business needs to rate its visit: nobody of an inspecting department, or it would rate itself.
+    PrintRatingCard => ViewVisit: [COORDINATOR | OVERSEER, ANY];
     /// Take, answer and close a complaint.
     HandleComplaint => ViewVoice: [COORDINATOR | OVERSEER, ANY];
     /// Draw visits to ask about, and record the answers.

@@ -100,6 +100,18 @@ impl Status {
     }
 }
 
+/// Whether an item may be checked once more at a subject in a calendar year: 年度频次上限 of the item list, beside the cap
+/// of the department (国办发〔2024〕54号; Zhejiang 2017 item list: "一般不超过2次/年"). `made` are the checks of the item that
+/// were made or are to be made there in the year; those for a cause that does not count against the cap do not count here
+/// either, and are always allowed. No cap: as often as the department may come.
+#[must_use]
+pub const fn item_allows(made: u32, cap: Option<u32>, exemption: Option<Exemption>) -> bool {
+    match cap {
+        Some(cap) => exemption.is_some() || made < cap,
+        None => true,
+    }
+}
+
 /// The standing of one department with one subject in a calendar year. Entries of other years and cancelled ones do not
 /// count; entries of one visit count once, and as planned if any of them is.
 #[must_use]

@@ -1,4 +1,9 @@
 //! What may be handed in as evidence: pictures and papers, told by their content and not by their name.
+//!
+//! A picture is kept as it came, with what the camera wrote into it (time, place, device). Electronic data prove something
+//! only as the original whose hash can be checked (行政处罚法第四十六条 requires evidence to be verified; 电子数据取证 practice
+//! works on hashes of originals), and where and when a picture was taken is part of what it proves. So nothing is stripped,
+//! and evidence is never published: it is read by those who may see the result, and leaves the server in the archive only.
 
 use super::states::words;
 

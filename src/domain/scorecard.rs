@@ -101,8 +101,10 @@ pub struct Facts {
     pub invited: (i64, i64),
     /// Publication periods that are complete or over, and those in time.
     pub published: (i64, i64),
-    /// Results with a problem, and those that say what follows.
+    /// Results with a problem, and those of which something was made: what should follow was said and set going.
     pub problems: (i64, i64),
+    /// What follows from the results of the year, by `statistics::Track`: all, and those that have ended.
+    pub tracks: Vec<(i64, i64)>,
     /// Checks outside the plans, and those with what they were about.
     pub others: (i64, i64),
 }
@@ -149,7 +151,21 @@ impl Facts {
                 list
             }
             12 => two("应公示", "按时公示", self.published),
-            13 => two("发现问题的结果", "已写明后续处置", self.problems),
+            13 => {
+                let mut list = two("发现问题的结果", "已落实后续处置", self.problems);
+                let named = [
+                    ("责令整改", "整改完成(含转立案)"),
+                    ("线索移送", "移送办结"),
+                    ("抄告", "抄告办结"),
+                    ("立案", "结案"),
+                    ("列异办理", "列异办结"),
+                    ("委托专业机构", "委托完成"),
+                ];
+                for ((all, ended), pair) in named.into_iter().zip(&self.tracks) {
+                    list.extend(two(all, ended, *pair));
+                }
+                list
+            }
             14 => two("计划外检查", "已写明事由", self.others),
             _ => {
                 let pair =
@@ -251,6 +267,7 @@ mod tests {
             invited: (2, 0),
             published: (5, 5),
             problems: (2, 2),
+            tracks: vec![(1, 1); 6],
             others: (1, 1),
         }
     }

@@ -1,6 +1,7 @@
 //! The statistics tables that departments report (domain notes 1.9: 综合抽查结果统计, 抽查工作情况, 计划任务, 检查人员): columns, rows
 //! with their rates, totals. Pure: counts in, tables out.
 
+use super::closing::{Matters, Progress, progress};
 use super::figures::rate_bp;
 use super::result::{FollowUp, Outcome, State};
 use super::states::words;
@@ -123,8 +124,12 @@ pub struct Tally {
     pub pending: i64,
     /// Published ones with each follow-up.
     pub follow_ups: Vec<i64>,
-    /// Published ones after which nothing has to follow.
+    /// Published ones that are dealt with: nothing has to follow, or whatever follows has ended.
     pub closed: i64,
+    /// Published ones from which something should follow that was not set going.
+    pub missing: i64,
+    /// What follows from these results, by [`Track`]: all, and those that have ended.
+    pub tracks: Vec<(i64, i64)>,
 }
 
 impl Default for Tally {
@@ -137,13 +142,54 @@ impl Default for Tally {
             pending: 0,
             follow_ups: vec![0; FollowUp::ALL.len()],
             closed: 0,
+            missing: 0,
+            tracks: vec![(0, 0); Track::ALL.len()],
+        }
+    }
+}
+
+words! {
+    /// A kind of matter that follows from results.
+    Track {
+        /// 责令整改.
+        Rectification = "rectifications", "责令整改";
+        /// 线索移送.
+        Referral = "referrals", "线索移送";
+        /// 抄告.
+        CopyNotice = "copy_notices", "抄告";
+        /// 立案.
+        Case = "cases", "立案";
+        /// 列入经营异常名录, from the first letter on.
+        Listing = "listings", "列异办理";
+        /// 委托专业机构.
+        Commission = "commissions", "委托专业机构";
+    }
+}
+
+impl Track {
+    /// Column and title of those that have ended.
+    const fn ended(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rectification => ("rectifications_ended", "整改完成(含转立案)"),
+            Self::Referral => ("referrals_ended", "移送办结"),
+            Self::CopyNotice => ("copy_notices_ended", "抄告办结"),
+            Self::Case => ("cases_ended", "结案"),
+            Self::Listing => ("listings_ended", "列异办结"),
+            Self::Commission => ("commissions_ended", "委托完成"),
         }
     }
 }
 
 impl Tally {
-    /// Adds `n` results that say the same.
-    pub fn add(&mut self, state: State, outcomes: &[Outcome], follow_ups: &[FollowUp], n: i64) {
+    /// Adds `n` results that say the same and of which as much was made.
+    pub fn add(
+        &mut self,
+        state: State,
+        outcomes: &[Outcome],
+        follow_ups: &[FollowUp],
+        matters: Matters,
+        n: i64,
+    ) {
         if !state.is_public() {
             self.entering += n;
             return;
@@ -163,8 +209,10 @@ impl Tally {
                 self.follow_ups[place] += n;
             }
         }
-        if follow_ups.iter().all(|f| *f == FollowUp::Nothing) {
-            self.closed += n;
+        match progress(outcomes, follow_ups, matters) {
+            Progress::Closed => self.closed += n,
+            Progress::Missing => self.missing += n,
+            Progress::UnderWay => {}
         }
     }
 
@@ -176,7 +224,10 @@ impl Tally {
         counts.extend(&self.outcomes);
         counts.push(self.pending);
         counts.extend(&self.follow_ups);
-        counts.extend([self.closed, 0]);
+        for (all, ended) in &self.tracks {
+            counts.extend([*all, *ended]);
+        }
+        counts.extend([self.missing, self.closed, 0]);
         counts
     }
 }
@@ -194,9 +245,13 @@ pub fn result_columns(before: usize) -> Vec<Column> {
     columns.extend(Outcome::ALL.iter().map(|o| count(o.as_str(), o.word())));
     columns.push(count("pending_all", "发现问题待后续处理(含各子项)"));
     columns.extend(FollowUp::ALL.iter().map(|f| count(f.as_str(), f.word())));
+    for track in Track::ALL {
+        let (name, title) = track.ended();
+        columns.extend([count(track.as_str(), track.word()), count(name, title)]);
+    }
+    columns.push(count("missing", "应处置而未处置"));
     let closed = before + columns.len();
-    columns
-        .extend([count("closed", "完结数(无需后续处置)"), share("closed_bp", "完结率", closed, before + 3)]);
+    columns.extend([count("closed", "完结数"), share("closed_bp", "完结率", closed, before + 3)]);
     columns
 }
 
@@ -270,7 +325,7 @@ pub struct Planned {
     pub due: i64,
     /// Items checked.
     pub checked: i64,
-    /// Items published after which nothing has to follow.
+    /// Items published and dealt with.
     pub closed: i64,
 }
 
@@ -294,7 +349,7 @@ pub fn plans(rows: Vec<(String, Planned)>) -> Table {
         count("due", "应检查数"),
         count("checked", "已检查数"),
         share("checked_bp", "检查完成率", 14, 13),
-        count("closed", "完结数(无需后续处置)"),
+        count("closed", "完结数"),
     ];
     let rows = rows
         .into_iter()
@@ -369,6 +424,7 @@ pub fn inspectors(rows: Vec<People>) -> Table {
 
 #[cfg(test)]
 mod tests {
+    use super::super::closing::Mark;
     use super::*;
     use proptest::prelude::*;
 
@@ -383,14 +439,15 @@ mod tests {
     #[test]
     fn results_are_counted_by_what_they_say() {
         let mut tally = Tally { due: 10, ..Tally::default() };
-        tally.add(State::Published, &[Outcome::NoProblemFound], &[FollowUp::Nothing], 3);
-        tally.add(
-            State::Published,
-            &[Outcome::NotDisclosed, Outcome::CorrectedOnOrder],
-            &[FollowUp::Rectification, FollowUp::CopyNotice],
-            2,
-        );
-        tally.add(State::Reviewed, &[Outcome::Unreachable], &[], 1);
+        let none = Matters::default();
+        tally.add(State::Published, &[Outcome::NoProblemFound], &[FollowUp::Nothing], none, 3);
+        let found = [Outcome::NotDisclosed, Outcome::CorrectedOnOrder];
+        let said = [FollowUp::Rectification, FollowUp::CopyNotice];
+        tally.add(State::Published, &found, &said, none, 1);
+        let done = Matters { rectification: Mark::Ended, copy: Mark::Ended, ..none };
+        tally.add(State::Published, &found, &said, done, 1);
+        tally.tracks[0] = (1, 1);
+        tally.add(State::Reviewed, &[Outcome::Unreachable], &[], none, 1);
         let table = results(vec![("甲局".to_owned(), tally), ("乙局".to_owned(), Tally::default())]);
         let of = |name| value(&table, 0, name);
         assert_eq!(
@@ -406,7 +463,12 @@ mod tests {
         assert_eq!((of("unreachable"), of("pending_all")), (Some(0), Some(2)));
         assert_eq!(
             (of("rectification"), of("copy_notice"), of("closed"), of("closed_bp")),
-            (Some(2), Some(2), Some(3), Some(6000))
+            (Some(2), Some(2), Some(4), Some(8000))
+        );
+        // One was ordered and copied in truth, the other on paper only.
+        assert_eq!(
+            (of("rectifications"), of("rectifications_ended"), of("copy_notices"), of("missing")),
+            (Some(1), Some(1), Some(0), Some(1))
         );
         assert_eq!((value(&table, 1, "published_bp"), value(&table, 1, "due")), (None, Some(0)));
         assert_eq!(table.totals[place(&table, "published_bp")], Some(5000));
@@ -415,7 +477,7 @@ mod tests {
     #[test]
     fn columns_of_results_keep_their_shares_behind_other_columns() {
         let mut tally = Tally { due: 4, ..Tally::default() };
-        tally.add(State::Published, &[Outcome::NoProblemFound], &[], 1);
+        tally.add(State::Published, &[Outcome::NoProblemFound], &[], Matters::default(), 1);
         let table = work(vec![Work { base: 200, drawn: 7, tally, ..Work::default() }]);
         assert_eq!(value(&table, 0, "drawn_bp"), Some(350));
         assert_eq!(value(&table, 0, "published_bp"), Some(2500));

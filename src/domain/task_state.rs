@@ -39,5 +39,6 @@ cycle! {
     Ready: Recognise => Done;
     Planned: Release => Ready;
     Planned: Finish => Done;
+    Planned: Recognise => Done;
     Planned: Cancel => Cancelled;
 }

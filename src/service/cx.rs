@@ -22,6 +22,8 @@ pub struct Cx<'a> {
     pub entropy: &'a Entropy,
     /// Where the request came from.
     pub origin: &'a Origin,
+    /// The server's keys, from which secrets are derived that lie in no database.
+    pub keys: &'a crate::keys::Keys,
     /// Settings of the server that use cases depend on.
     pub rules: &'a super::rules::Rules,
     /// Journal events written so far.

@@ -30,6 +30,8 @@ pub struct Rules {
 pub struct Papers {
     /// Hour of the day in China, 0 to 23, at which people are told together of the visits they are sent to.
     pub digest_hour: u32,
+    /// Path below the server's address under which a business sees its visit; the code of the visit follows it.
+    pub visit_page: String,
 }
 
 /// Retention.
@@ -38,6 +40,8 @@ pub struct Papers {
 pub struct Retention {
     /// Days that the journal and archived data are kept at least.
     pub journal_days: u32,
+    /// Days after which a file that no row names is removed.
+    pub orphan_days: u32,
 }
 
 /// Oversight.
@@ -124,6 +128,8 @@ pub struct FollowUp {
     pub mailing_to: u32,
     /// Working days from the verification that a business cannot be reached to its listing.
     pub listing_days: u32,
+    /// What a listing rests on, as the form of its approval cites it.
+    pub listing_basis: Vec<String>,
     /// Calendar days for which a result of another department may be recognised.
     pub recognise_days: u32,
     /// Most complaints about one visit.

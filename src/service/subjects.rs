@@ -262,9 +262,8 @@ pub fn change(cx: &mut Cx<'_>, id: Id, text: &Text) -> Result<Known> {
 /// # Errors
 /// Not visible.
 pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Known> {
-    let row = subjects::get(cx.db, id)?.ok_or(Error::NotFound("检查对象"))?;
+    let (row, departments) = subjects::supervised(cx.db, id)?.ok_or(Error::NotFound("检查对象"))?;
     cx.may(Action::ViewSubject, &Scope::county(&row.region))?;
-    let departments = subjects::supervisors(cx.db, id)?;
     Ok(Known { row, departments })
 }
 

@@ -8,6 +8,7 @@ use crate::domain::task_state::{self as life, Act};
 use crate::domain::visit_state;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
+use crate::store::items::Item;
 use crate::store::tasks::{self, SingleTask, Task, TaskFilter};
 use crate::store::types::At;
 use crate::store::{county, visits};
@@ -38,7 +39,7 @@ pub struct NewTask {
 /// Makes a single task for one's own department.
 ///
 /// # Errors
-/// Not allowed; every fault of the fields; the cap is used up.
+/// Not allowed; every fault of the fields; the cap of the department or of the item is used up.
 pub fn create(cx: &mut Cx<'_>, new: &NewTask) -> Result<Task> {
     let region = cx.region().to_owned();
     let department = cx.department()?;
@@ -80,6 +81,7 @@ pub fn create(cx: &mut Cx<'_>, new: &NewTask) -> Result<Task> {
     if new.cause.is_none() && item.mode == "on_site" {
         check_cap(cx, department, subject.id, new.latest.year(), None)?;
     }
+    check_frequency(cx, &item, subject.id, new.latest.year(), new.cause)?;
     let id = cx.id()?;
     let row = Task {
         id,
@@ -143,6 +145,38 @@ pub fn check_cap(cx: &mut Cx<'_>, department: Id, subject: Id, year: i32, except
     ))
 }
 
+/// The cap of an item, if it has one.
+pub(super) fn item_cap(item: &Item) -> Option<u32> {
+    item.frequency_cap.and_then(|cap| u32::try_from(cap).ok()).filter(|cap| *cap > 0)
+}
+
+/// Refuses one more check of an item at a subject in a year when the item's own cap is used up and no cause exempts it.
+fn check_frequency(
+    cx: &mut Cx<'_>,
+    item: &Item,
+    subject: Id,
+    year: i32,
+    cause: Option<Exemption>,
+) -> Result<()> {
+    let Some(cap) = item_cap(item) else { return Ok(()) };
+    // Two that are made at the same moment are counted one after the other.
+    county::lock(cx.db, &item.region, cx.now)?;
+    let key = [(item.department_id, item.code.clone())];
+    let made: i64 = tasks::made(cx.db, &item.region, &[subject], &key, year)?.iter().map(|r| r.3).sum();
+    let made = u32::try_from(made).unwrap_or(u32::MAX);
+    if cap::item_allows(made, Some(cap), cause) {
+        return Ok(());
+    }
+    Err(Error::refused("frequency_reached", frequency_text(&item.name, year, made, cap)))
+}
+
+/// Why an item is not checked once more, and what to do.
+pub(super) fn frequency_text(item: &str, year: i32, made: u32, cap: u32) -> String {
+    format!(
+        "“{item}”{year}年对该检查对象已安排{made}次,达到事项清单规定的年度频次上限{cap}次;属投诉举报等法定情形的,请注明事由"
+    )
+}
+
 /// One task.
 ///
 /// # Errors
@@ -203,7 +237,7 @@ pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
         }
         let others: Vec<Id> = visits::tasks_of(cx.db, &[visit.id])?.iter().map(|t| t.task_id).collect();
         if tasks::by_ids(cx.db, &others)?.iter().all(|t| t.state == life::State::Cancelled.as_str()) {
-            cancel_visit(cx, &visit)?;
+            cancel_visit(cx, &visit, "last task cancelled")?;
         }
     }
     // It may have been the last that was waited for.
@@ -213,7 +247,8 @@ pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
     Ok(row)
 }
 
-fn cancel_visit(cx: &mut Cx<'_>, visit: &visits::Visit) -> Result<()> {
+/// Cancels a visit that has nothing left to check.
+pub(super) fn cancel_visit(cx: &mut Cx<'_>, visit: &visits::Visit, why: &'static str) -> Result<()> {
     let state = visit_state::State::parse(&visit.state).ok_or_else(|| Error::internal("visit state"))?;
     let next = visit_state::next(state, visit_state::Act::Cancel)
         .map_err(|r| Error::wrong_state(r.state, r.text))?;
@@ -227,5 +262,5 @@ fn cancel_visit(cx: &mut Cx<'_>, visit: &visits::Visit) -> Result<()> {
         super::visits::tell_cancelled(cx, visit)?;
     }
     visits::move_seats(cx.db, &[visit.id], Seat::Assigned.as_str(), Seat::Vacated.as_str(), cx.now)?;
-    cx.journal(Event::new("visit_cancelled", "visit", visit.id, json!({ "by": "last task cancelled" })))
+    cx.journal(Event::new("visit_cancelled", "visit", visit.id, json!({ "by": why })))
 }

@@ -18,8 +18,99 @@ pub struct Said {
     pub outcomes: String,
     /// What follows, as the column holds it.
     pub follow_up: String,
+    /// How far what follows is, one digit for each `domain::statistics::Track`: 0 none, 1 all ended, 2 some run.
+    pub marks: String,
     /// How many.
     pub n: i64,
+}
+
+/// A kind of matter that follows from results: its table, whose it is, which rows of it are of the kind, which of those
+/// have ended. Commissions follow from a visit, the others from a result.
+struct TrackSql {
+    table: &'static str,
+    owner: &'static str,
+    kind: &'static str,
+    ended: &'static str,
+    of_visit: bool,
+}
+
+/// In the order of `domain::statistics::Track`. A matter of another department (the case that the receiver of a referral
+/// files) is none of the department whose result it is.
+const TRACKS: [TrackSql; 6] = [
+    TrackSql {
+        table: "rectification",
+        owner: "department_id",
+        kind: "1 = 1",
+        ended: "m.state IN ('fulfilled', 'case_filed')",
+        of_visit: false,
+    },
+    TrackSql {
+        table: "referral",
+        owner: "from_id",
+        kind: "m.kind = 'case_referral'",
+        ended: "m.state = 'closed'",
+        of_visit: false,
+    },
+    TrackSql {
+        table: "referral",
+        owner: "from_id",
+        kind: "m.kind = 'copy_notice'",
+        ended: "m.state = 'closed'",
+        of_visit: false,
+    },
+    TrackSql {
+        table: "case_filing",
+        owner: "department_id",
+        kind: "1 = 1",
+        ended: "m.state = 'closed'",
+        of_visit: false,
+    },
+    TrackSql {
+        table: "mailing",
+        owner: "department_id",
+        kind: "1 = 1",
+        ended: "m.state IN ('listed', 'reached')",
+        of_visit: false,
+    },
+    TrackSql {
+        table: "commission",
+        owner: "department_id",
+        kind: "m.state <> 'cancelled'",
+        ended: "m.state = 'reported'",
+        of_visit: true,
+    },
+];
+
+/// Joins to a result `r` how far each track is: a column `kN.mark` for each. A matter cites the version of a result that
+/// was there when it began, so it is joined by the task.
+fn tracked() -> (String, String) {
+    let (mut joins, mut marks) = (String::new(), Vec::new());
+    for (n, t) in TRACKS.iter().enumerate() {
+        let TrackSql { table, owner, kind, ended, of_visit } = t;
+        let mark = format!("MAX(CASE WHEN {ended} THEN 1 ELSE 2 END) AS mark");
+        let (inner, on) = if *of_visit {
+            (
+                format!(
+                    "SELECT m.visit_id AS place, m.{owner} AS owner, {mark} FROM {table} m \
+                     WHERE m.region = $1 AND {kind} GROUP BY 1, 2"
+                ),
+                "visit_id",
+            )
+        } else {
+            (
+                format!(
+                    "SELECT q.task_id AS place, m.{owner} AS owner, {mark} FROM {table} m \
+                     JOIN result q ON q.id = m.result_id WHERE m.region = $1 AND {kind} GROUP BY 1, 2"
+                ),
+                "task_id",
+            )
+        };
+        joins.push_str(&format!(
+            " LEFT JOIN ({inner}) k{n} ON k{n}.place = r.{on} AND k{n}.owner = r.department_id"
+        ));
+        marks.push(format!("CAST(COALESCE(k{n}.mark, 0) AS TEXT)"));
+    }
+    (joins, marks.join(" || "))
 }
 
 #[derive(Debug, Clone, QueryableByName)]
@@ -32,8 +123,17 @@ struct SaidRow {
     outcomes: String,
     #[diesel(sql_type = Text)]
     follow_up: String,
+    #[diesel(sql_type = Text)]
+    marks: String,
     #[diesel(sql_type = BigInt)]
     n: i64,
+}
+
+impl SaidRow {
+    fn said(self) -> Said {
+        let Self { state, outcomes, follow_up, marks, n, .. } = self;
+        Said { state, outcomes, follow_up, marks, n }
+    }
 }
 
 #[derive(Debug, Clone, QueryableByName)]
@@ -115,17 +215,86 @@ pub fn due(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<I
 /// The database.
 pub fn said(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Vec<Said>>> {
     let d = Dialect::of(db);
+    let (joins, marks) = tracked();
     let sql = format!(
-        "SELECT {key} AS \"key\", r.state AS state, r.outcomes AS outcomes, r.follow_up AS follow_up, COUNT(*) AS n \
-         FROM visit v JOIN result r ON r.visit_id = v.id WHERE {sent} AND r.current{only} GROUP BY 1, 2, 3, 4",
+        "SELECT {key} AS \"key\", r.state AS state, r.outcomes AS outcomes, r.follow_up AS follow_up, {marks} AS marks, \
+         COUNT(*) AS n FROM visit v JOIN result r ON r.visit_id = v.id{joins} WHERE {sent} AND r.current{only} \
+         GROUP BY 1, 2, 3, 4, 5",
         key = key(d, "r", per),
         sent = sent(span),
         only = only(d, "r", span.department),
     );
     let mut groups: BTreeMap<Option<Id>, Vec<Said>> = BTreeMap::new();
     for r in ask!(db, SaidRow, sql, span.region) {
-        let said = Said { state: r.state, outcomes: r.outcomes, follow_up: r.follow_up, n: r.n };
-        groups.entry(optional(&r.key)?).or_default().push(said);
+        groups.entry(optional(&r.key)?).or_default().push(r.said());
+    }
+    Ok(groups)
+}
+
+/// What follows from results, for each track: all, and those that have ended.
+pub type Tracks = [(i64, i64); TRACKS.len()];
+
+/// What follows from results of visits of the period, by group and in the order of `domain::statistics::Track`: of whoever works
+/// on it, so that the case that the receiver of a referral files is the receiver's.
+///
+/// # Errors
+/// The database.
+pub fn tracks(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Tracks>> {
+    let d = Dialect::of(db);
+    let mut groups: BTreeMap<Option<Id>, Tracks> = BTreeMap::new();
+    for (n, t) in TRACKS.iter().enumerate() {
+        let TrackSql { table, owner, kind, ended, of_visit } = t;
+        let (of, join) = match (per, of_visit) {
+            (Per::Department, _) => (d.id_text(&format!("m.{owner}")), String::new()),
+            (Per::Inspection, false) => (
+                format!("COALESCE({}, '')", d.id_text("q.inspection_id")),
+                " JOIN result q ON q.id = m.result_id".to_owned(),
+            ),
+            // A visit for several inspections counts at the first of them, so that the totals add up.
+            (Per::Inspection, true) => (
+                "COALESCE(w.first, '')".to_owned(),
+                format!(
+                    " LEFT JOIN (SELECT y.visit_id, MIN({of}) AS first FROM visit_task y JOIN task t ON t.id = y.task_id \
+                     WHERE t.region = $1 AND t.inspection_id IS NOT NULL GROUP BY y.visit_id) w \
+                     ON w.visit_id = m.visit_id",
+                    of = d.id_text("t.inspection_id"),
+                ),
+            ),
+        };
+        let mine = span.department.map_or_else(String::new, |id| format!(" AND m.{owner} = {}", d.id(id)));
+        let sql = format!(
+            "SELECT {of} AS \"key\", '' AS name, COUNT(*) AS a, {done} AS b, {NOUGHT} AS c, {NOUGHT} AS d \
+             FROM {table} m JOIN visit v ON v.id = m.visit_id{join} WHERE {sent} AND {kind}{mine} GROUP BY 1",
+            done = sum(ended),
+            sent = sent(span),
+        );
+        for r in ask!(db, Four, sql, span.region) {
+            groups.entry(optional(&r.key)?).or_default()[n] = (r.a, r.b);
+        }
+    }
+    Ok(groups)
+}
+
+/// What the results of a year with a problem say, and how far what follows is, by department.
+///
+/// # Errors
+/// The database.
+pub fn problems(db: &mut Conn, region: &str, year: i32) -> Result<BTreeMap<Id, Vec<Said>>> {
+    let d = Dialect::of(db);
+    let none: Vec<String> = super::figures::WITHOUT_PROBLEM.iter().map(|t| format!("'{t}'")).collect();
+    let (joins, marks) = tracked();
+    let sql = format!(
+        "SELECT {key} AS \"key\", r.state AS state, r.outcomes AS outcomes, r.follow_up AS follow_up, {marks} AS marks, \
+         COUNT(*) AS n FROM conduct c JOIN result r ON r.visit_id = c.visit_id{joins} WHERE c.region = $1 \
+         AND c.end_day >= '{year}-01-01' AND c.end_day <= '{year}-12-31' AND {counting} AND r.outcomes NOT IN ({none}) \
+         GROUP BY 1, 2, 3, 4, 5",
+        key = d.id_text("r.department_id"),
+        counting = counting("r"),
+        none = none.join(", "),
+    );
+    let mut groups: BTreeMap<Id, Vec<Said>> = BTreeMap::new();
+    for r in ask!(db, SaidRow, sql, region) {
+        groups.entry(parse_id(&r.key)?).or_default().push(r.said());
     }
     Ok(groups)
 }
@@ -344,10 +513,6 @@ pub struct Facts {
     pub declined: i64,
     /// Those it accepted.
     pub joined: i64,
-    /// Results with a problem.
-    pub problems: i64,
-    /// Those for which it was written down what follows.
-    pub followed: i64,
     /// Checks outside the plans that it recorded.
     pub others: i64,
     /// Those whose cause was written down in words.
@@ -413,19 +578,6 @@ pub fn facts(db: &mut Conn, region: &str, year: i32) -> Result<BTreeMap<Id, Fact
         "n.department_id",
         ["1 = 1", "n.state IN ('declined', 'escalated')", "n.state = 'accepted'", ""],
         |f, r| (f.invited, f.declined, f.joined) = (r.a, r.b, r.c),
-    )?;
-    let problem: Vec<String> = super::figures::WITHOUT_PROBLEM.iter().map(|t| format!("'{t}'")).collect();
-    read(
-        db,
-        &format!(
-            "FROM conduct c JOIN result r ON r.visit_id = c.visit_id WHERE c.region = $1 \
-             AND c.end_day >= '{year}-01-01' AND c.end_day <= '{year}-12-31' AND {} AND r.outcomes NOT IN ({})",
-            counting("r"),
-            problem.join(", ")
-        ),
-        "r.department_id",
-        ["1 = 1", "r.follow_up NOT IN ('[]', '[\"nothing\"]')", "", ""],
-        |f, r| (f.problems, f.followed) = (r.a, r.b),
     )?;
     read(
         db,

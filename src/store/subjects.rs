@@ -265,16 +265,19 @@ pub fn supervisions(db: &mut Conn, county: &str) -> Result<Vec<Supervision>> {
         .load(db)?)
 }
 
-/// The departments that supervise a subject.
+/// The subject with this identifier and the departments that supervise it: what is asked for most, so one query.
 ///
 /// # Errors
 /// The database.
-pub fn supervisors(db: &mut Conn, id: Id) -> Result<Vec<Id>> {
-    Ok(subject_department::table
-        .filter(subject_department::subject_id.eq(id))
+pub fn supervised(db: &mut Conn, id: Id) -> Result<Option<(Subject, Vec<Id>)>> {
+    let rows: Vec<(Subject, Option<Id>)> = subject::table
+        .left_join(subject_department::table)
+        .filter(subject::id.eq(id))
         .order(subject_department::department_id)
-        .select(subject_department::department_id)
-        .load(db)?)
+        .select((Subject::as_select(), subject_department::department_id.nullable()))
+        .load(db)?;
+    let departments = rows.iter().filter_map(|(_, department)| *department).collect();
+    Ok(rows.into_iter().next().map(|(row, _)| (row, departments)))
 }
 
 /// Gives a subject exactly these supervising departments.

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::ids::Id;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
+use std::collections::BTreeMap;
 
 /// A row of 任务.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -111,6 +112,8 @@ pub struct TaskFilter {
     pub item: Option<Id>,
     /// State.
     pub state: Option<String>,
+    /// States of which it must have one.
+    pub states: Option<Vec<&'static str>>,
     /// Only single tasks (true) or only those of joint inspections (false).
     pub single: Option<bool>,
     /// Windows that do not end before this day.
@@ -142,6 +145,7 @@ pub fn list(
         task::subject_id eq filter.subject;
         task::item_id eq filter.item;
         task::state eq filter.state.clone();
+        task::state eq_any filter.states.clone();
         task::latest ge filter.from;
         task::earliest le filter.to;
         task::id gt after;
@@ -231,6 +235,51 @@ pub fn ready(
     }
     rows.sort_by(|a, b| a.code.cmp(&b.code));
     Ok(rows)
+}
+
+/// How often items are or will be checked at subjects in a year: (department, code of the item, subject, checks). All
+/// revisions of an item are one; what was cancelled, recognised without a visit or made for an exempt cause is left out.
+///
+/// # Errors
+/// The database.
+pub fn made(
+    db: &mut Conn,
+    region: &str,
+    subjects: &[Id],
+    items: &[(Id, String)],
+    year: i32,
+) -> Result<Vec<(Id, String, Id, i64)>> {
+    use super::schema::{item, recognition};
+    let (Some(from), Some(to)) = (NaiveDate::from_ymd_opt(year, 1, 1), NaiveDate::from_ymd_opt(year, 12, 31))
+    else {
+        return Ok(Vec::new());
+    };
+    let departments: Vec<Id> = items.iter().map(|i| i.0).collect();
+    let codes: Vec<String> = items.iter().map(|i| i.1.clone()).collect();
+    let mut counted: BTreeMap<(Id, String, Id), i64> = BTreeMap::new();
+    for chunk in subjects.chunks(CHUNK / 2) {
+        let exempt = single_task::table.filter(single_task::cause.ne("")).select(single_task::task_id);
+        let recognised = recognition::table.select(recognition::task_id);
+        let part: Vec<(Id, String, Id)> = task::table
+            .inner_join(item::table)
+            .filter(task::region.eq(region.to_owned()))
+            .filter(task::subject_id.eq_any(chunk.to_vec()))
+            .filter(task::state.ne("cancelled"))
+            .filter(task::latest.ge(from))
+            .filter(task::latest.le(to))
+            .filter(item::department_id.eq_any(departments.clone()))
+            .filter(item::code.eq_any(codes.clone()))
+            .filter(diesel::dsl::not(task::id.eq_any(exempt)))
+            .filter(diesel::dsl::not(task::id.eq_any(recognised)))
+            .select((item::department_id, item::code, task::subject_id))
+            .load(db)?;
+        for key in part {
+            if items.iter().any(|(d, c)| (d, c) == (&key.0, &key.1)) {
+                *counted.entry(key).or_default() += 1;
+            }
+        }
+    }
+    Ok(counted.into_iter().map(|((department, code, subject), n)| (department, code, subject, n)).collect())
 }
 
 /// How many tasks of a joint inspection still wait for a visit or for its end.

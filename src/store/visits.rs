@@ -227,6 +227,43 @@ pub fn of_task(db: &mut Conn, task: Id) -> Result<Option<Visit>> {
         .optional()?)
 }
 
+/// The visits of plans in force that hold these tasks: (task, state of the visit).
+///
+/// # Errors
+/// The database.
+pub fn states_of_tasks(db: &mut Conn, tasks: &[Id]) -> Result<Vec<(Id, String)>> {
+    let mut rows = Vec::new();
+    for chunk in tasks.chunks(CHUNK) {
+        let part: Vec<(Id, String)> = visit_task::table
+            .inner_join(visit::table.inner_join(planning::table))
+            .filter(visit_task::task_id.eq_any(chunk.to_vec()))
+            .filter(planning::state.ne_all(["preview", "discarded"]))
+            .filter(visit::state.ne("cancelled"))
+            .select((visit_task::task_id, visit::state))
+            .load(db)?;
+        rows.extend(part);
+    }
+    Ok(rows)
+}
+
+/// Takes a task out of a visit.
+///
+/// # Errors
+/// The database.
+pub fn drop_task(db: &mut Conn, visit: Id, task: Id) -> Result<()> {
+    diesel::delete(visit_task::table.find((visit, task))).execute(db)?;
+    Ok(())
+}
+
+/// Takes a department out of a visit: it does not come.
+///
+/// # Errors
+/// The database.
+pub fn drop_department(db: &mut Conn, visit: Id, department: Id) -> Result<()> {
+    diesel::delete(visit_department::table.find((visit, department))).execute(db)?;
+    Ok(())
+}
+
 /// A seat with the visit it is on.
 pub type SeatAndVisit = (Seat, Visit);
 

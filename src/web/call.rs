@@ -188,6 +188,7 @@ impl Call {
             now: self.server.clock.now(),
             entropy: &self.server.entropy,
             origin: &self.origin,
+            keys: &self.server.keys,
             rules: &self.server.rules,
             events: 0,
         }

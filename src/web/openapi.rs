@@ -126,10 +126,9 @@ fn operation(entry: &Entry) -> Value {
         }));
     }
     let mut responses = Map::new();
-    responses.insert(
-        entry.status.to_string(),
-        json!({ "description": "成功", "content": { entry.content.0.clone(): { "schema": entry.content.1 } } }),
-    );
+    let content: Map<String, Value> =
+        entry.content.iter().map(|(media, schema)| (media.clone(), json!({ "schema": schema }))).collect();
+    responses.insert(entry.status.to_string(), json!({ "description": "成功", "content": content }));
     let mut problems = vec![
         ("400", "请求无法读懂"),
         ("404", "不存在或无权查看"),

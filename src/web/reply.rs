@@ -1,8 +1,10 @@
 //! What a handler answers, before it becomes bytes.
 
+use super::openapi::Components;
 use crate::error::Error;
 use crate::ids::Id;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::Digest;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{Ref, RefOr};
@@ -231,19 +233,61 @@ pub trait IntoBody {
     /// # Errors
     /// A value that has no JSON form (a defect).
     fn into_body(self) -> Result<Body, Error>;
+}
 
-    /// How the OpenAPI document describes the content: media type and schema.
-    fn describe(components: &mut super::openapi::Components) -> (String, serde_json::Value);
+/// How the OpenAPI document describes an answer: its possible media types, each with a schema.
+pub type Content = Vec<(String, Value)>;
+
+/// What the OpenAPI document can describe.
+pub trait Describe {
+    /// The possible contents.
+    fn describe(components: &mut Components) -> Content;
+}
+
+impl<T: Serialize + ToSchema> Describe for T {
+    fn describe(components: &mut Components) -> Content {
+        vec![("application/json".to_owned(), components.schema_of::<T>())]
+    }
+}
+
+/// A JSON value, or on request the same as a workbook.
+#[derive(Debug, Clone)]
+pub struct OrBook<T>(std::marker::PhantomData<T>);
+
+impl<T: Serialize + ToSchema> Describe for OrBook<T> {
+    fn describe(components: &mut Components) -> Content {
+        let mut content = T::describe(components);
+        content.push((XLSX.to_owned(), file_schema(XLSX)));
+        content
+    }
+}
+
+/// Media type of a workbook.
+pub const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// The schema of a file: text, or bytes, of which OpenAPI 3.1 says nothing.
+#[must_use]
+pub fn file_schema(media: &str) -> Value {
+    let text = media.starts_with("text/") || media.contains("xml;") || media.ends_with("+xml");
+    if text { json!({ "type": "string" }) } else { json!({}) }
+}
+
+/// Describes answers that are files of one of these media types.
+#[macro_export]
+macro_rules! describe_files {
+    ($answer:ty: $($media:expr),+) => {
+        impl $crate::web::reply::Describe for $answer {
+            fn describe(_: &mut $crate::web::openapi::Components) -> $crate::web::reply::Content {
+                vec![$(($media.to_owned(), $crate::web::reply::file_schema($media))),+]
+            }
+        }
+    };
 }
 
 impl<T: Serialize + ToSchema> IntoBody for T {
     fn into_body(self) -> Result<Body, Error> {
         let body = serde_json::to_vec(&self).map_err(|e| Error::internal(&e))?;
         Ok((body, "application/json".to_owned(), Vec::new()))
-    }
-
-    fn describe(components: &mut super::openapi::Components) -> (String, serde_json::Value) {
-        ("application/json".to_owned(), components.schema_of::<T>())
     }
 }
 

@@ -7,7 +7,7 @@ use super::html::ui::Ui;
 use super::html::{self, Done, Page};
 use super::openapi::Components;
 use super::parse::{self, FromPath, Query};
-use super::reply::{Answer, IntoBody, Reply};
+use super::reply::{Answer, Content, Describe, IntoBody, Reply};
 use crate::domain::access::Action;
 use crate::error::Result;
 use crate::service::cx::Cx;
@@ -73,7 +73,7 @@ pub struct Entry {
     pub page: Option<Sort>,
     pub(super) query: Vec<Value>,
     pub(super) body: Option<(String, Value)>,
-    pub(super) content: (String, Value),
+    pub(super) content: Content,
     pub(super) status: u16,
     pub(super) bind: Bind,
 }
@@ -148,7 +148,7 @@ impl Router {
             page: None,
             query: Vec::new(),
             body: None,
-            content: (String::new(), Value::Null),
+            content: Content::new(),
             status: 200,
             bind,
         });
@@ -166,7 +166,7 @@ impl Router {
     ) where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {
@@ -189,7 +189,7 @@ impl Router {
     ) where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {
@@ -214,7 +214,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + Send + 'static,
+        T: IntoBody + Describe + Send + 'static,
     {
         self.submit::<P, B, T>(method, path, allow, summary, move |call, path, body| {
             call.write(move |cx| handler(cx, path.clone(), &body))
@@ -234,7 +234,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         self.submit::<P, B, T>(method, path, allow, summary, handler)
     }
@@ -250,7 +250,7 @@ impl Router {
     where
         P: FromPath,
         B: DeserializeOwned + ToSchema + Send + 'static,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let schema = self.components.schema_of::<B>();
@@ -279,7 +279,7 @@ impl Router {
     where
         P: FromPath,
         Q: Query,
-        T: IntoBody + 'static,
+        T: IntoBody + Describe + 'static,
     {
         let content = T::describe(&mut self.components);
         let bind: Bind = Arc::new(move |raw| {

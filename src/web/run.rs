@@ -112,6 +112,7 @@ impl Server {
                 now: server.clock.now(),
                 entropy: &server.entropy,
                 origin: &origin,
+                keys: &server.keys,
                 rules: &server.rules,
                 events: 0,
             };

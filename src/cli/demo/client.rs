@@ -2,6 +2,13 @@
 
 use serde_json::{Value, json};
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// A connection that has rested this long is not used again: the server ends it after five seconds.
+const RESTED: Duration = Duration::from_secs(2);
+/// Numbers the requests of all people, so that each has a key of its own.
+static ASKED: AtomicU64 = AtomicU64::new(0);
 
 /// A person who has logged in.
 #[derive(Debug, Clone)]
@@ -18,7 +25,7 @@ pub(super) struct Client {
 impl Client {
     /// Somebody who has not logged in.
     pub(super) fn anonymous(base: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+        let config = ureq::Agent::config_builder().http_status_as_error(false).max_idle_age(RESTED).build();
         Self {
             base: base.to_owned(),
             agent: config.into(),
@@ -86,13 +93,29 @@ impl Client {
         }
     }
 
-    /// The status and the bytes of an answer.
+    /// The status and the bytes of an answer. A connection that broke is asked once more: the key makes that safe.
     fn ask(
         &self,
         method: &str,
         path: &str,
         body: Option<&Value>,
         version: Option<i64>,
+    ) -> Result<(u16, Vec<u8>), String> {
+        let key = format!("demo-{}", ASKED.fetch_add(1, Ordering::Relaxed));
+        let first = self.send(method, path, body, version, &key);
+        if first.is_err() && matches!(method, "GET" | "POST") {
+            return self.send(method, path, body, version, &key);
+        }
+        first
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+        version: Option<i64>,
+        key: &str,
     ) -> Result<(u16, Vec<u8>), String> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         let token = self.token.borrow();
@@ -101,6 +124,9 @@ impl Client {
         }
         if let Some(version) = version {
             request = request.header("If-Match", format!("\"{version}\""));
+        }
+        if method == "POST" {
+            request = request.header("Idempotency-Key", key);
         }
         if body.is_some() {
             request = request.header("Content-Type", "application/json");

@@ -9,6 +9,7 @@ pub mod joint_summary;
 pub mod listing;
 pub mod notice;
 pub mod picture;
+pub mod rating_card;
 pub mod sheet;
 pub mod visit_form;
 

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 pub const BUNDLE_MAX: usize = 1 << 30;
 /// What `form` says in our own bundles.
 pub const FORM: &str = "onedoor/1";
+/// Records after the seal, by name.
+const LATER: [&str; 5] = ["reveal", "beacon", "result", "publish", "abort"];
 
 /// `NUMBER REASON`.
 pub type ExcludedRow = (u64, String);
@@ -345,6 +347,37 @@ impl Bundle {
             inspector_key: self.inspector_key.clone(),
             would_be: self.would_be.clone(),
         }
+    }
+
+    /// The bundle as it stood when its commitments were sealed: nothing after the seal from which anybody could compute
+    /// the drawn. The log is cut at the same place, under the checkpoint that was signed then; as long as nothing is
+    /// sealed, it is the bundle itself.
+    ///
+    /// # Errors
+    /// The log holds no such record (a defect).
+    pub fn sealed(&self) -> Result<Self, Fault> {
+        let all = self.records.all();
+        let kept = all.iter().filter(|(name, _)| !LATER.contains(name)).count();
+        let dropped = all.len() - kept;
+        if dropped == 0 {
+            return Ok(self.clone());
+        }
+        let size = self.log.entries.len().checked_sub(dropped);
+        let size = size.filter(|n| *n > 0).ok_or_else(|| fault!("log_short", "日志短于记录"))?;
+        let mut cut = self.clone();
+        let records = &mut cut.records;
+        (records.reveal, records.beacon, records.result) = (None, None, None);
+        (records.publish, records.abort) = (None, None);
+        cut.winners = Vec::new();
+        (cut.would_be, cut.derived, cut.audit) = (None, None, None);
+        cut.log.entries.truncate(size);
+        cut.log.root = hex::encode(super::merkle::root_of(&entries(&cut.log)?));
+        let until = u64::try_from(size).unwrap_or(u64::MAX);
+        cut.log.witnessed.retain(|(n, _)| *n <= until);
+        cut.log.checkpoints.retain(|text| {
+            super::note::SignedCheckpoint::parse(text).is_ok_and(|note| note.checkpoint.size <= until)
+        });
+        Ok(cut)
     }
 
     /// Our own form of this bundle, with its sum.

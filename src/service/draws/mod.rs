@@ -1,6 +1,7 @@
 //! Draws of subjects, step by step as VDR/1 orders them: freeze, open, witnesses' commitments, seal, cards, reveal,
 //! beacon, result, publication. Each step is computed outside the transaction and written with the version checked.
 
+pub mod embargo;
 pub mod opening;
 pub mod outcome;
 pub mod pool;

@@ -4,7 +4,8 @@ use super::super::cx::Cx;
 use super::super::inspections::{DrawRules, Loaded, doc, load_for as load_inspection};
 use super::pool::Content;
 use super::secrets::{Purpose, derive};
-use super::{Ceremony, SUBJECTS, faults, load_for, not_inspecting, noted, seconds, served};
+use super::{Ceremony, SUBJECTS, embargo, faults, load_for, not_inspecting, noted, seconds, served};
+use crate::clock::china_date;
 use crate::domain::access::{Action, Role};
 use crate::domain::draw::bytes::is_token;
 use crate::domain::draw::record::{BeaconKind, BeaconRef, Policy};
@@ -130,13 +131,21 @@ fn named(cx: &mut Cx<'_>, loaded: &Loaded, draw: Id, rules: &DrawRules, parties:
     if parties.deadline <= parties.not_before {
         faults.add("/deadline", "too_early", "deadline 须晚于 not_before");
     }
-    let embargo = rules.policy()? == Policy::Embargo;
+    let secret = rules.policy()? == Policy::Embargo;
+    let surprise = embargo::is_surprise(cx, &loaded.inspection)?;
+    let last = loaded.inspection.window_to;
     match parties.publish_by {
-        None if embargo => faults.add("/publish_by", "required", "保密(embargo)抽取须写明公布期限"),
-        Some(_) if !embargo => faults.add("/publish_by", "not_embargo", "只有保密(embargo)抽取有公布期限"),
+        None if secret => faults.add("/publish_by", "required", "保密(embargo)抽取须写明公布期限"),
+        Some(_) if !secret => faults.add("/publish_by", "not_embargo", "只有保密(embargo)抽取有公布期限"),
         Some(t) if t < parties.deadline => {
             faults.add("/publish_by", "too_early", "publish_by 不得早于 deadline")
         }
+        // Or the promise to publish would have to be broken, or would give the visits away.
+        Some(t) if surprise && china_date(t) <= last => faults.add(
+            "/publish_by",
+            "before_visits",
+            format!("突击检查的抽取须在检查时间结束之后公布,publish_by 须晚于 {last}"),
+        ),
         _ => {}
     }
     faults.done()?;
@@ -175,6 +184,7 @@ pub fn open(cx: &mut Cx<'_>, key: &Key, inspection_id: Id, id: Id, parties: &Par
     let rules: DrawRules = doc(&loaded.inspection.draw_rules)?;
     let policy = rules.policy()?;
     let content = Content::of(&pool)?;
+    let surprise = embargo::is_surprise(cx, &loaded.inspection)?;
     let named = named(cx, &loaded, id, &rules, parties)?;
     let ready = pool.as_of.0 + TimeDelta::hours(rules.pool_age_hours.into());
     if parties.not_before < ready {
@@ -206,8 +216,8 @@ pub fn open(cx: &mut Cx<'_>, key: &Key, inspection_id: Id, id: Id, parties: &Par
         list: plan.clone(),
         seq: u32::try_from(seq).unwrap_or(1),
         policy,
-        // Under embargo the rules would tell whom the visits are for.
-        rules: if policy == Policy::Embargo {
+        // Under embargo the rules would tell whom the visits are for, and so they would of any surprise.
+        rules: if policy == Policy::Embargo || surprise {
             RulesDoc::Digest(RulesDoc::from(content.rules.as_str()).digest())
         } else {
             RulesDoc::from(content.rules.as_str())

@@ -2,9 +2,11 @@
 
 use super::super::cx::Cx;
 use super::super::inspections::{Loaded, load, step};
-use super::Ceremony;
+use super::super::tasks as task_service;
 use super::pool::{Applicable, Ledger};
+use super::{Ceremony, embargo};
 use crate::domain::access::Action;
+use crate::domain::cap;
 use crate::domain::inspection::Act;
 use crate::error::{Error, Result};
 use crate::ids::Id;
@@ -130,6 +132,18 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
     let ids: Vec<Id> = outcome.winners.iter().map(|w| w.subject).collect();
     let facts: HashMap<Id, Fact> = scopes::facts(cx.db, &ids)?.into_iter().map(|f| (f.id, f)).collect();
     let ledger = Ledger::read(cx, i.window_from.year())?;
+    let year = i.window_to.year();
+    let capped: Vec<(Id, String)> = items
+        .iter()
+        .filter(|x| task_service::item_cap(x).is_some())
+        .map(|x| (x.department_id, x.code.clone()))
+        .collect();
+    let mut often: HashMap<(Id, String, Id), u32> = HashMap::new();
+    if !capped.is_empty() {
+        for (department, code, subject, n) in tasks::made(cx.db, &i.region, &ids, &capped, year)? {
+            often.insert((department, code, subject), u32::try_from(n).unwrap_or(u32::MAX));
+        }
+    }
     let applicable = Applicable::new(&items);
     let (mut made, mut blockers) = (Vec::new(), Vec::new());
     for winner in &outcome.winners {
@@ -153,6 +167,16 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
             if subject.state != "active" {
                 block("subject_gone", format!("“{}”已注销或迁出,请补抽", subject.name));
                 continue;
+            }
+            let (own, over): (Vec<&Item>, Vec<&Item>) = own.into_iter().partition(|x| {
+                let made = often.get(&(x.department_id, x.code.clone(), subject.id)).copied().unwrap_or(0);
+                cap::item_allows(made, task_service::item_cap(x), None)
+            });
+            for x in over {
+                let made = often.get(&(x.department_id, x.code.clone(), subject.id)).copied().unwrap_or(0);
+                let cap = task_service::item_cap(x).unwrap_or(0);
+                let text = task_service::frequency_text(&x.name, year, made, cap);
+                block("frequency_reached", format!("“{}”:{text}", subject.name));
             }
             let status = ledger.status(*department, subject.id);
             let (on_site, other): (Vec<&Item>, Vec<&Item>) =
@@ -221,7 +245,13 @@ pub fn drawn(cx: &mut Cx<'_>, inspection: Id) -> Result<Vec<Drawn>> {
     let rows = draws::drawn_of(cx.db, inspection)?;
     let hidden: Vec<Id> = if cx.actor.roles.has(crate::domain::access::Role::Witness) {
         let open = draws::of(cx.db, inspection)?;
-        open.into_iter().filter(|d| d.policy == "embargo" && d.state != "published").map(|d| d.id).collect()
+        let asked: Vec<_> = open
+            .iter()
+            .map(|d| (d.id, d.inspection_id, d.policy.as_str(), d.state.as_str(), d.round))
+            .collect();
+        let held = embargo::held_draws(cx, &asked)?;
+        let secret = |d: &Draw| d.policy == "embargo" && d.state != "published";
+        open.iter().filter(|d| secret(d) || held.contains(&d.id)).map(|d| d.id).collect()
     } else {
         Vec::new()
     };

@@ -2,7 +2,8 @@
 //! business was or was not drawn.
 
 use super::super::cx::Cx;
-use super::{SUBJECTS, load_for};
+use super::super::privacy;
+use super::{SUBJECTS, embargo, load_for};
 use crate::domain::access::Action;
 use crate::domain::draw::bundle::Bundle;
 use crate::domain::draw::verify::check::{Asked, Explanation, explain};
@@ -11,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::keys::Key;
 use crate::store::draws::{self, Draw, Summary};
+use std::collections::BTreeSet;
 
 /// The draws of the county, newest first, aborted ones among them.
 ///
@@ -18,19 +20,33 @@ use crate::store::draws::{self, Draw, Summary};
 /// The database.
 pub fn list(cx: &mut Cx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Summary>> {
     let region = cx.region().to_owned();
-    draws::list(cx.db, &region, after, limit)
+    let mut rows = draws::list(cx.db, &region, after, limit)?;
+    for row in &mut rows {
+        row.reason = privacy::remark(cx, &row.reason)?;
+    }
+    Ok(rows)
 }
 
-/// A draw whose public part is asked for.
+/// Which of these draws end at their seal for now, because unannounced visits wait.
 ///
 /// # Errors
-/// There is none.
+/// The database.
+pub fn held_back(cx: &mut Cx<'_>, rows: &[Summary]) -> Result<BTreeSet<Id>> {
+    let asked: Vec<_> =
+        rows.iter().map(|d| (d.id, d.inspection_id, d.policy.as_str(), d.state.as_str(), d.round)).collect();
+    embargo::held_draws(cx, &asked)
+}
+
+/// A draw whose public part is asked for: up to its seal while unannounced visits wait.
+///
+/// # Errors
+/// There is none; a later round that is held back.
 pub fn get(cx: &mut Cx<'_>, id: Id) -> Result<Draw> {
     let draw = draws::need(cx.db, id)?;
     if draw.region != cx.region() {
         return Err(Error::NotFound("抽取"));
     }
-    Ok(draw)
+    embargo::covered(cx, draw)
 }
 
 /// Why a business was or was not drawn, from public data only; `number` is its place in the pool, which only it knows.

@@ -1,4 +1,4 @@
-//! The secrets of a draw, derived from the server's key, so that none of them lies in the database.
+//! The secrets of draws and of businesses' ratings, derived from the server's key, so that none of them lies in the database.
 
 use crate::domain::draw::bytes::put_lp;
 use crate::ids::Id;
@@ -19,6 +19,8 @@ pub enum Purpose {
     Log,
     /// Signing key of the machine's own clock in that log.
     Clock,
+    /// What a business shows to rate its visit.
+    Rating,
 }
 
 impl Purpose {
@@ -29,11 +31,12 @@ impl Purpose {
             Self::Inspectors => "inspectors",
             Self::Log => "log",
             Self::Clock => "clock",
+            Self::Rating => "rating",
         }
     }
 }
 
-/// 32 bytes for one purpose of one draw or pool: HKDF-SHA-256 (RFC 5869) of the server's key, with the purpose and the
+/// 32 bytes for one purpose of one draw, pool or visit: HKDF-SHA-256 (RFC 5869) of the server's key, with the purpose and the
 /// identifier as info. Showing one of them tells nothing of the key or of the others.
 #[must_use]
 pub fn derive(key: &Key, purpose: Purpose, id: Id) -> [u8; 32] {

@@ -4,14 +4,14 @@
 use super::super::cx::Cx;
 use super::super::inspections::refused;
 use super::outcome::{self, Blocker, Outcome};
-use super::{Ceremony, Shown, faults, find, load_for, noted, seconds, served};
+use super::{Ceremony, Shown, embargo, faults, find, load_for, noted, seconds, served};
 use crate::domain::access::Action;
 use crate::domain::draw::beacon;
 use crate::domain::draw::bytes::{unhex, unhex_n};
 use crate::domain::draw::fault::Fault;
 use crate::domain::draw::record::{BeaconKind, BeaconProof, BeaconRef};
 use crate::domain::draw::session::Card;
-use crate::domain::draw_state::{Act, next_under};
+use crate::domain::draw_state::{Act, State, next_under};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::keys::Key;
@@ -148,8 +148,13 @@ pub fn result(cx: &mut Cx<'_>, key: &Key, id: Id) -> Result<Stepped> {
 /// Ends an embargo.
 ///
 /// # Errors
-/// Not allowed; the state.
+/// Not allowed; the state; unannounced visits that have not begun.
 pub fn publish(cx: &mut Cx<'_>, key: &Key, id: Id) -> Result<Stepped> {
+    let (draw, loaded) = find(cx, id)?;
+    cx.may(Action::OperateDraw, &loaded.scope())?;
+    if draw.state == State::Resulted.as_str() {
+        embargo::check_publish(cx, &loaded, &draw)?;
+    }
     change(cx, key, id, Act::Publish, |c, now| c.session.publish(now))
 }
 

@@ -8,13 +8,14 @@ use crate::domain::task_state::{self as life, Act};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
-use crate::service::{results, tasks as task_service};
+use crate::service::{results, shrink, tasks as task_service};
 use crate::store::county;
 use crate::store::items::Item;
 use crate::store::mailings::Recognition;
 use crate::store::mailings::recognitions::{self as rows, Known};
 use crate::store::tasks::{self, Task, TaskFilter};
 use crate::store::types::At;
+use crate::store::visits;
 use chrono::NaiveDate;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -75,19 +76,33 @@ fn offers_for(cx: &mut Cx<'_>, list: Vec<Task>) -> Result<Vec<Offer>> {
     Ok(offers)
 }
 
-/// What may be recognised for one task; nothing unless it still waits to be arranged.
+/// Those of these tasks that nobody has been sent out for: they wait to be arranged, or are in a visit whose team does not
+/// know of it yet.
+fn not_sent(cx: &mut Cx<'_>, mut list: Vec<Task>) -> Result<Vec<Task>> {
+    let planned = |t: &Task| t.state == life::State::Planned.as_str();
+    let ids: Vec<Id> = list.iter().filter(|t| planned(t)).map(|t| t.id).collect();
+    let open: BTreeSet<Id> = visits::states_of_tasks(cx.db, &ids)?
+        .into_iter()
+        .filter(|(_, state)| shrink::OPEN.contains(&state.as_str()))
+        .map(|(task, _)| task)
+        .collect();
+    list.retain(|t| t.state == life::State::Ready.as_str() || (planned(t) && open.contains(&t.id)));
+    Ok(list)
+}
+
+/// What may be recognised for one task; nothing once its team was sent out.
 ///
 /// # Errors
 /// Not visible.
 pub fn offer(cx: &mut Cx<'_>, task: Id) -> Result<Offer> {
     let task = task_service::get(cx, task)?;
-    if task.state != life::State::Ready.as_str() {
+    if not_sent(cx, vec![task.clone()])?.is_empty() {
         return Ok(Offer { task, known: Vec::new() });
     }
     offers_for(cx, vec![task])?.pop().ok_or(Error::NotFound("任务"))
 }
 
-/// The tasks that wait to be arranged and need not be done, of one's department or for the coordination office and
+/// The tasks that nobody has been sent out for and that need not be done, of one's department or for the coordination office and
 /// overseers of the county.
 ///
 /// # Errors
@@ -101,14 +116,15 @@ pub fn offers(
 ) -> Result<Vec<Offer>> {
     let Some(department) = whose(cx, Action::ViewTask, department)? else { return Ok(Vec::new()) };
     let region = cx.region().to_owned();
-    let state = Some(life::State::Ready.as_str().to_owned());
-    let filter = TaskFilter { department, inspection, state, ..TaskFilter::default() };
+    let states = Some(vec![life::State::Ready.as_str(), life::State::Planned.as_str()]);
+    let filter = TaskFilter { department, inspection, states, ..TaskFilter::default() };
     let (mut after, mut list) = (after, Vec::new());
     let most = usize::try_from(limit).unwrap_or(0);
     while list.len() < most {
         let chunk = tasks::list(cx.db, &region, &filter, after, CHUNK)?;
         let last = i64::try_from(chunk.len()).is_ok_and(|n| n < CHUNK);
         after = chunk.last().map(|t| t.id);
+        let chunk = not_sent(cx, chunk)?;
         list.extend(offers_for(cx, chunk)?.into_iter().filter(|o| !o.known.is_empty()));
         if last {
             break;
@@ -118,10 +134,11 @@ pub fn offers(
     Ok(list)
 }
 
-/// Recognises a result for a task of one's own department: the task is done without a visit.
+/// Recognises a result for a task of one's own department: the task is done without a visit. A visit that it was planned
+/// into loses it, and falls away with its last task.
 ///
 /// # Errors
-/// Not allowed; the task is arranged, done or cancelled; a result that is not offered; no reason.
+/// Not allowed; the task is done or cancelled, or its team was sent out; a result that is not offered; no reason.
 pub fn recognise(cx: &mut Cx<'_>, id: Id, result: Id, reason: &str) -> Result<Recognition> {
     let seen = task_service::get(cx, id)?;
     cx.may(Action::RecogniseResult, &Scope::of(&seen.region, seen.department_id))?;
@@ -133,14 +150,19 @@ pub fn recognise(cx: &mut Cx<'_>, id: Id, result: Id, reason: &str) -> Result<Re
     county::lock(cx.db, &region, cx.now)?;
     let old = tasks::need(cx.db, id)?;
     let next = go(life::next(state_of(&old.state)?, Act::Recognise))?;
+    if let Some(visit) = visits::of_task(cx.db, id)?.filter(|v| !shrink::OPEN.contains(&v.state.as_str())) {
+        return Err(Error::wrong_state(visit.state, "入企检查已派发,不能再以结果互认代替"));
+    }
     let offer = offer(cx, id)?;
     let Some(known) = offer.known.iter().find(|k| k.result.id == result) else {
         let days = cx.rules.follow_up.recognise_days;
         let text = format!("只能采用其他部门{days}天内对同一对象、同一或等价事项“未发现问题”的公示结果");
         return Err(Error::field("/result_id", "not_offered", text));
     };
+    shrink::lose_task(cx, id, "result recognised")?;
     let mut row = old.clone();
     row.state = next.as_str().to_owned();
+    row.planning_id = None;
     row.version += 1;
     row.updated_at = At(cx.now);
     tasks::transition(cx.db, &row, &old.state, old.version)?;

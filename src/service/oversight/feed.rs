@@ -5,6 +5,8 @@ use crate::domain::feed::{Entry, Feed, feed_id};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
+use crate::service::draws::embargo;
+use crate::service::privacy;
 use crate::service::results::public;
 use crate::store::{draws, oversight};
 
@@ -31,10 +33,12 @@ pub fn feed(cx: &mut Cx<'_>) -> Result<Feed> {
             updated: p.published_at,
         });
     }
-    for i in oversight::newest_announced(cx.db, &region, most)? {
+    let announced = oversight::newest_announced(cx.db, &region, most)?;
+    let held = embargo::held(cx, &announced)?;
+    for i in announced.into_iter().filter(|i| !held.contains(&i.id)) {
         entries.push(Entry {
             id: id(i.id),
-            title: format!("抽查任务:{} {}", i.number, i.name),
+            title: format!("抽查任务:{} {}", i.number, privacy::title(cx, &i.name)?),
             category: ("announcement", "抽查任务公告"),
             summary: format!("检查时间{}至{}", i.window_from, i.window_to),
             link: at("announcements"),

@@ -1,7 +1,9 @@
 //! The scorecard of a year: weights, evidence, and what each department scores.
 
+use super::statistics::read;
 use super::{inspecting, narrowed, plan_check};
 use crate::domain::access::{Action, Scope};
+use crate::domain::closing::is_used;
 use crate::domain::evidence::Media;
 use crate::domain::figures::By;
 use crate::domain::plan_check::Standing;
@@ -12,6 +14,7 @@ use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
 use crate::store::figures::{self, Span};
 use crate::store::oversight::{ScoreEvidence, Weights, score_evidences, weights};
+use crate::store::statistics::{Per, Said};
 use crate::store::types::{At, Doc};
 use crate::store::{scopes, statistics};
 use chrono::NaiveDate;
@@ -60,6 +63,19 @@ fn weights_of(cx: &mut Cx<'_>, year: i32) -> Result<(Vec<u32>, i64)> {
     })
 }
 
+/// Results with a problem, and those of which something was made.
+fn used(said: &[Said]) -> (i64, i64) {
+    let (mut all, mut used) = (0, 0);
+    for s in said {
+        let read = read(s);
+        all += s.n;
+        if is_used(&read.outcomes, &read.follow_ups, read.matters) {
+            used += s.n;
+        }
+    }
+    (all, used)
+}
+
 /// The scorecards of a year: of all departments, or for a department its own.
 ///
 /// # Errors
@@ -71,6 +87,8 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
     let (weights, version) = weights_of(cx, year)?;
     let span = Span { region: &region, from, to, department };
     let counted = statistics::facts(cx.db, &region, year)?;
+    let problems = statistics::problems(cx.db, &region, year)?;
+    let tracks = statistics::tracks(cx.db, &span, Per::Department)?;
     let people = statistics::people(cx.db, &region, today, department)?;
     let counts = figures::counts(cx.db, &span, By::Department, today)?;
     let handed_in = score_evidences::of_year(cx.db, &region, year, department)?;
@@ -113,7 +131,8 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
                 joint: (c.led, c.joined),
                 invited: (c.invited, c.declined),
                 published: (f.due, f.on_time),
-                problems: (c.problems, c.followed),
+                problems: used(problems.get(&d.id).map_or(&[][..], Vec::as_slice)),
+                tracks: tracks.get(&Some(d.id)).copied().unwrap_or_default().to_vec(),
                 others: (c.others, c.explained),
             };
             DepartmentScore { id: d.id, name: d.name, score: score(&facts, &weights), evidence: own }

@@ -2,6 +2,7 @@
 
 use super::{inspecting, narrowed, period};
 use crate::domain::access::Action;
+use crate::domain::closing::{Mark, Matters};
 use crate::domain::registry::PlanDetails;
 use crate::domain::result::{FollowUp, Outcome, State};
 use crate::domain::scope::SubjectFilter;
@@ -45,12 +46,41 @@ fn words<T>(text: &str, parse: impl Fn(&str) -> Option<T>) -> Vec<T> {
     names.iter().filter_map(|n| parse(n)).collect()
 }
 
-fn tally(due: i64, said: &[Said]) -> Tally {
+/// What results say, and how far what follows from them is.
+pub(super) struct Read {
+    pub(super) outcomes: Vec<Outcome>,
+    pub(super) follow_ups: Vec<FollowUp>,
+    pub(super) matters: Matters,
+}
+
+/// Reads what the database holds.
+pub(super) fn read(said: &Said) -> Read {
+    let mut marks = said.marks.chars().map(|c| Mark::of(c.to_digit(10).map_or(0, i64::from)));
+    let mut next = || marks.next().unwrap_or_default();
+    Read {
+        outcomes: words(&said.outcomes, Outcome::parse),
+        follow_ups: words(&said.follow_up, FollowUp::parse),
+        matters: Matters {
+            rectification: next(),
+            referral: next(),
+            copy: next(),
+            case: next(),
+            mailing: next(),
+            commission: next(),
+        },
+    }
+}
+
+fn tally(due: i64, said: &[Said], tracks: Option<&[(i64, i64)]>) -> Tally {
     let mut tally = Tally { due, ..Tally::default() };
     for s in said {
         if let Some(state) = State::parse(&s.state) {
-            tally.add(state, &words(&s.outcomes, Outcome::parse), &words(&s.follow_up, FollowUp::parse), s.n);
+            let Read { outcomes, follow_ups, matters } = read(s);
+            tally.add(state, &outcomes, &follow_ups, matters, s.n);
         }
+    }
+    if let Some(tracks) = tracks {
+        tally.tracks = tracks.to_vec();
     }
     tally
 }
@@ -58,12 +88,14 @@ fn tally(due: i64, said: &[Said]) -> Tally {
 fn tallies(cx: &mut Cx<'_>, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Tally>> {
     let due = statistics::due(cx.db, span, per)?;
     let said = statistics::said(cx.db, span, per)?;
-    let keys: BTreeSet<Option<Id>> = due.keys().chain(said.keys()).copied().collect();
+    let tracks = statistics::tracks(cx.db, span, per)?;
+    let keys: BTreeSet<Option<Id>> = due.keys().chain(said.keys()).chain(tracks.keys()).copied().collect();
     Ok(keys
         .into_iter()
         .map(|key| {
             let said = said.get(&key).map_or(&[][..], Vec::as_slice);
-            (key, tally(due.get(&key).map_or(0, |(due, _)| *due), said))
+            let tracks = tracks.get(&key).map(<[_; 6]>::as_slice);
+            (key, tally(due.get(&key).map_or(0, |(due, _)| *due), said, tracks))
         })
         .collect())
 }

@@ -1,7 +1,9 @@
 //! Papers: who may print which, and what stands on them; notices delivered; calendars; the daily digest.
 
 pub mod calendar;
+pub mod cards;
 pub mod digest;
+pub mod listing;
 pub mod notices;
 mod views;
 pub mod whole;

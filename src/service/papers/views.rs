@@ -114,8 +114,8 @@ fn slip(cx: &Cx<'_>, whole: &Whole, around: &Around) -> DispatchSlip {
 
 /// Where the business, and whoever has the code of its visit, sees the visit.
 #[must_use]
-pub(super) fn public_page(link: &str, code: &str) -> String {
-    format!("{}/api/v1/public/visits/{code}", link.trim_end_matches('/'))
+pub(super) fn public_page(cx: &Cx<'_>, code: &str) -> String {
+    format!("{}{}{code}", cx.rules.mail.link.trim_end_matches('/'), cx.rules.papers.visit_page)
 }
 
 fn notice(cx: &Cx<'_>, whole: &Whole, around: &Around) -> Notice {
@@ -138,7 +138,7 @@ fn notice(cx: &Cx<'_>, whole: &Whole, around: &Around) -> Notice {
         team: team(whole),
         items: items(whole),
         frequencies: frequencies(cx, whole, &around.caps),
-        link: code.as_ref().map(|code| public_page(&cx.rules.mail.link, code)),
+        link: code.as_ref().map(|code| public_page(cx, code)),
         code,
     }
 }

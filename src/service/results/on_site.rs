@@ -20,9 +20,9 @@ use crate::store::visits::{self, Visit};
 use serde_json::json;
 
 /// Letters and digits of a code: no 0, 1, I, L, O, U, which are misread when a code is typed.
-const LETTERS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
+pub(in crate::service) const LETTERS: &[u8; 30] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 /// Letters of a code: 98 bits.
-const CODE: usize = 20;
+pub(in crate::service) const CODE: usize = 20;
 
 /// Opens the account of what happens at a visit when its team is sent out; one that is sent out again keeps its code.
 pub(in crate::service) fn open(cx: &mut Cx<'_>, visit: &Visit) -> Result<()> {

@@ -8,6 +8,8 @@ use crate::domain::result::Outcome;
 use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::Cx;
+use crate::service::draws::embargo;
+use crate::service::privacy;
 use crate::store::inspections::Inspection;
 use crate::store::items::{self, Item};
 use crate::store::oversight::{self, PlanBase};
@@ -81,11 +83,10 @@ pub fn dress(cx: &mut Cx<'_>, rows: &[CheckResult]) -> Result<Vec<Published>> {
         .into_iter()
         .map(|i| (i.id, i.name))
         .collect();
-    let joint: HashMap<Id, (String, String)> =
-        county::inspections(cx.db, &distinct(rows.iter().filter_map(|r| r.inspection_id)))?
-            .into_iter()
-            .map(|i| (i.id, (i.number, i.name)))
-            .collect();
+    let mut joint: HashMap<Id, (String, String)> = HashMap::new();
+    for i in county::inspections(cx.db, &distinct(rows.iter().filter_map(|r| r.inspection_id)))? {
+        joint.insert(i.id, (i.number, privacy::title(cx, &i.name)?));
+    }
     let ends: HashMap<Id, NaiveDate> =
         conducts::of_visits(cx.db, &distinct(rows.iter().map(|r| r.visit_id)))?
             .into_iter()
@@ -250,16 +251,31 @@ pub struct Announcement {
     pub subjects: i64,
 }
 
-/// Joint inspections that were sent out.
+/// Joint inspections that were sent out. Those with unannounced visits that wait are not among them: what is inspected
+/// in which weeks is what a surprise is about.
 ///
 /// # Errors
 /// The database.
-pub fn announcements(cx: &mut Cx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Announcement>> {
+pub fn announcements(cx: &mut Cx<'_>, mut after: Option<Id>, limit: i64) -> Result<Vec<Announcement>> {
     let region = cx.region().to_owned();
     let names = names(cx)?;
-    let rows = publications::announced(cx.db, &region, after, limit)?;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut rows: Vec<Inspection> = Vec::new();
+    while rows.len() < most {
+        let mut page = publications::announced(cx.db, &region, after, limit)?;
+        let full = page.len() >= most;
+        after = page.last().map(|i| i.id);
+        let held = embargo::held(cx, &page)?;
+        page.retain(|i| !held.contains(&i.id));
+        rows.extend(page);
+        if !full {
+            break;
+        }
+    }
+    rows.truncate(most);
     let mut list = Vec::with_capacity(rows.len());
-    for row in rows {
+    for mut row in rows {
+        row.name = privacy::title(cx, &row.name)?;
         let mut partners: Vec<Id> = publications::departments_of(cx.db, row.id)?
             .into_iter()
             .filter(|d| *d != row.department_id)

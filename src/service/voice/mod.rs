@@ -2,9 +2,11 @@
 //! here is shown to a department that inspects: neither a rating nor its author, nor how many there are.
 
 pub mod rounds;
+pub mod secret;
 
 use super::cx::{Cx, Event};
 use super::follow_up::{go, state_of};
+use super::results::on_site::CODE;
 use super::visits::{self as visit_service, Whole};
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::voice::{self as life, Act, State, masked};
@@ -43,6 +45,8 @@ pub struct VisitPage {
     pub day: Option<NaiveDate>,
     /// Whether the on-site part has ended.
     pub ended: bool,
+    /// Whether whoever asks may rate it: the business, by its own secret.
+    pub may_rate: bool,
     /// Departments, by rank.
     pub departments: Vec<String>,
     /// Items with their departments.
@@ -51,18 +55,31 @@ pub struct VisitPage {
     pub team: Vec<Officer>,
 }
 
+/// A visit that somebody has the token of.
+struct Begun {
+    conduct: Conduct,
+    whole: Whole,
+    /// Whether the token is that of the business, which the team does not know.
+    business: bool,
+}
+
 /// The visit of a token, once it has begun. Before, or with another token, there is nothing: an unannounced visit stays
-/// unknown.
-fn begun(cx: &mut Cx<'_>, token: &str) -> Result<(Conduct, Whole)> {
+/// unknown. The token is the code of the visit, and the secret of the business after it if that is who asks.
+fn begun(cx: &mut Cx<'_>, token: &str) -> Result<Begun> {
     let missing = || Error::NotFound("入企检查");
     let token: String =
         token.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_uppercase();
+    let (code, given) = token.split_at_checked(CODE).unwrap_or((token.as_str(), ""));
     let region = cx.region().to_owned();
     let conduct =
-        voice::by_token(cx.db, &region, &token)?.filter(|c| c.began_at.is_some()).ok_or_else(missing)?;
+        voice::by_token(cx.db, &region, code)?.filter(|c| c.began_at.is_some()).ok_or_else(missing)?;
+    let business = !given.is_empty();
+    if business && !secret::is_of(&cx.keys.draw, conduct.visit_id, given) {
+        return Err(missing());
+    }
     let visit = visits::need(cx.db, conduct.visit_id)?;
     let whole = visit_service::whole(cx, vec![visit])?.pop().ok_or_else(missing)?;
-    Ok((conduct, whole))
+    Ok(Begun { conduct, whole, business })
 }
 
 /// What the business sees that scans the code of its visit: who came, for whom, to check what.
@@ -70,7 +87,7 @@ fn begun(cx: &mut Cx<'_>, token: &str) -> Result<(Conduct, Whole)> {
 /// # Errors
 /// No visit has this token, or it has not begun.
 pub fn page(cx: &mut Cx<'_>, token: &str) -> Result<VisitPage> {
-    let (conduct, whole) = begun(cx, token)?;
+    let Begun { conduct, whole, business } = begun(cx, token)?;
     let came: Vec<Id> = check_ins::of(cx.db, whole.visit.id)?.iter().map(|c| c.inspector_id).collect();
     let name =
         |id: Id| whole.departments.iter().find(|d| d.id == id).map(|d| d.name.clone()).unwrap_or_default();
@@ -79,6 +96,7 @@ pub fn page(cx: &mut Cx<'_>, token: &str) -> Result<VisitPage> {
         subject: whole.subject.name.clone(),
         day: whole.visit.on_day,
         ended: conduct.ended_at.is_some(),
+        may_rate: business,
         departments: whole.departments.iter().map(|d| d.name.clone()).collect(),
         items: whole.tasks.iter().map(|(t, i)| (name(t.department_id), i.name.clone())).collect(),
         team: whole
@@ -94,12 +112,19 @@ pub fn page(cx: &mut Cx<'_>, token: &str) -> Result<VisitPage> {
     })
 }
 
-/// Rates a visit, once.
+/// Rates a visit, once. Only the business does: the team has the code of the visit as well, so the code is not enough.
 ///
 /// # Errors
-/// No visit has this token, or it has not begun; rated already; every fault of the fields.
+/// No visit has this token, or it has not begun; the token is not that of the business; rated already; every fault of the
+/// fields.
 pub fn rate(cx: &mut Cx<'_>, token: &str, scores: &BTreeMap<String, i32>, words: &str) -> Result<()> {
-    let (_, whole) = begun(cx, token)?;
+    let Begun { whole, business, .. } = begun(cx, token)?;
+    if !business {
+        return Err(Error::refused(
+            "rating_card_needed",
+            "评价须由企业本身进行:请扫描《企业评价卡》上的二维码,或输入卡上的评价码",
+        ));
+    }
     let mut faults = Faults::default();
     for (question, code, text) in life::faults(scores) {
         faults.add(format!("/scores/{question}"), code, text);
@@ -130,7 +155,7 @@ pub fn rate(cx: &mut Cx<'_>, token: &str, scores: &BTreeMap<String, i32>, words:
 /// # Errors
 /// No visit has this token, or it has not begun; too many; no text.
 pub fn complain(cx: &mut Cx<'_>, token: &str, words: &str, contact: &str) -> Result<Complaint> {
-    let (_, whole) = begun(cx, token)?;
+    let Begun { whole, .. } = begun(cx, token)?;
     let mut faults = Faults::default();
     let words = faults.text("/text", words, true, 4_000);
     let contact = faults.text("/contact", contact, false, 200);

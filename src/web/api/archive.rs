@@ -15,8 +15,10 @@ use utoipa::ToSchema;
 const PART: usize = 256 << 10;
 
 /// The bytes of an archive.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ArchiveBytes {}
+
+crate::describe_files!(ArchiveBytes: "application/zip");
 
 /// `GET /api/v1/inspections/{id}/archive`: written to a temporary file in one snapshot of the database, then sent.
 ///

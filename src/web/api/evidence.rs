@@ -87,8 +87,10 @@ pub fn add(call: &Call, id: Id, query: EvidenceQuery, bytes: Vec<u8>) -> Result<
 }
 
 /// The bytes of a piece of evidence.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct EvidenceBytes {}
+
+crate::describe_files!(EvidenceBytes: "image/jpeg", "image/png", "application/pdf");
 
 /// `GET /api/v1/evidence/{id}`
 ///

@@ -8,12 +8,14 @@ use crate::service::oversight::feed as service;
 use crate::web::call::Call;
 use crate::web::parse::NoQuery;
 use crate::web::reply::{Answer, File, Reply};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// An Atom document.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct AtomBytes {}
+
+crate::describe_files!(AtomBytes: "application/atom+xml; charset=utf-8");
 
 /// `GET /api/v1/public/feed.atom`: the newest publications, announcements and draws (RFC 4287).
 ///

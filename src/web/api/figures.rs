@@ -216,8 +216,10 @@ pub struct ChartQuery {
 }
 
 /// A picture.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ChartBytes {}
+
+crate::describe_files!(ChartBytes: "image/svg+xml");
 
 type Value = fn(&Counts) -> Option<i64>;
 /// Title, unit, and each line or bar with its name.

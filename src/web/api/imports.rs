@@ -308,8 +308,10 @@ pub struct ExportQuery {
 }
 
 /// A table as CSV.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ExportBytes {}
+
+crate::describe_files!(ExportBytes: "text/csv; charset=utf-8");
 
 /// `GET /api/v1/exports`: CSV in the columns in which it can be imported.
 ///

@@ -13,7 +13,7 @@ use crate::web::parse::NoQuery;
 use crate::web::reply::{Answer, IntoBody, Page, Reply};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
 /// A text for programs that know nothing of JSON.
@@ -24,11 +24,9 @@ impl IntoBody for Plain {
     fn into_body(self) -> Result<(Vec<u8>, String, Vec<(String, String)>)> {
         Ok((self.0.into_bytes(), "text/plain; charset=utf-8".to_owned(), Vec::new()))
     }
-
-    fn describe(_: &mut crate::web::openapi::Components) -> (String, Value) {
-        ("text/plain; charset=utf-8".to_owned(), json!({ "type": "string" }))
-    }
 }
+
+crate::describe_files!(Plain: "text/plain; charset=utf-8");
 
 /// `GET /api/v1/journal/checkpoint`: the newest signed head (c2sp.org/tlog-checkpoint).
 ///

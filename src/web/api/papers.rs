@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::papers::notices::{self, Account, Draft};
-use crate::service::papers::{self, calendar, whole};
+use crate::service::papers::{self, Run, calendar, cards, listing as listings, whole};
 use crate::store::papers::Delivery;
 use crate::web::call::Call;
 use crate::web::page::{After, by_id};
@@ -35,8 +35,10 @@ impl PaperQuery {
 }
 
 /// The bytes of a paper.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct PaperBytes {}
+
+crate::describe_files!(PaperBytes: Format::Html.media(), Format::Docx.media());
 
 fn unknown() -> Error {
     Error::NotFound("文书")
@@ -92,14 +94,7 @@ pub fn inspection(call: &Call, (id, name): (Id, String), query: PaperQuery) -> R
     }
     let paper = VisitPaper::parse(&name).ok_or_else(unknown)?;
     let run = call.read(|cx| papers::run(cx, id, paper))?;
-    let counts = [("X-Papers-Visits", run.visits.len()), ("X-Papers-Withheld", run.withheld)];
-    let title = format!("{} {}", run.inspection.number, paper.word());
-    let stream = pages(call, format, &title, run.visits, paper)?;
-    let mut answer = headed(Answer::streamed(stream, format.media(), ""), format, &file);
-    for (header, n) in counts {
-        answer.headers.push((header.to_owned(), n.to_string()));
-    }
-    Ok(answer)
+    streamed(call, format, (paper.word(), &file), run, move |cx, ids| papers::sheets_of(cx, ids, paper))
 }
 
 /// Bytes on their way from the writer of a file to the answer.
@@ -123,7 +118,61 @@ impl Write for Pipe {
     }
 }
 
-fn pages(call: &Call, format: Format, title: &str, visits: Vec<Id>, paper: VisitPaper) -> Result<Stream> {
+/// The papers of a run in one file, made while it is sent.
+fn streamed(
+    call: &Call,
+    format: Format,
+    (word, file): (&str, &str),
+    run: Run,
+    sheets: impl FnMut(&mut Cx<'_>, &[Id]) -> Result<Vec<Sheet>> + Send + 'static,
+) -> Result<Answer> {
+    let counts = [("X-Papers-Visits", run.visits.len()), ("X-Papers-Withheld", run.withheld)];
+    let title = format!("{} {word}", run.inspection.number);
+    let stream = pages(call, format, &title, run.visits, sheets)?;
+    let mut answer = headed(Answer::streamed(stream, format.media(), ""), format, file);
+    for (header, n) in counts {
+        answer.headers.push((header.to_owned(), n.to_string()));
+    }
+    Ok(answer)
+}
+
+/// `GET /api/v1/papers/rating-cards/visits/{id}`: what the business needs to rate its visit.
+///
+/// # Errors
+/// Not visible; not allowed; not dispatched.
+pub fn rating_card(call: &Call, id: Id, query: PaperQuery) -> Result<Answer> {
+    let format = query.read()?;
+    let (code, sheets) = call.read(|cx| cards::of_visit(cx, id))?;
+    small(format, &format!("{code} 企业评价卡"), &format!("rating-card-{id}"), &sheets)
+}
+
+/// `GET /api/v1/papers/rating-cards/inspections/{id}`: the cards of all its visits in one file.
+///
+/// # Errors
+/// Not visible; not allowed; nothing to print yet.
+pub fn rating_cards(call: &Call, id: Id, query: PaperQuery) -> Result<Answer> {
+    let format = query.read()?;
+    let run = call.read(|cx| cards::run(cx, id))?;
+    streamed(call, format, ("企业评价卡", &format!("rating-cards-{id}")), run, cards::sheets_of)
+}
+
+/// `GET /api/v1/papers/mailings/{id}/listing`: 《经营异常名录审批表》.
+///
+/// # Errors
+/// Not visible; both letters have not failed yet.
+pub fn listing(call: &Call, id: Id, query: PaperQuery) -> Result<Answer> {
+    let format = query.read()?;
+    let (code, sheets) = call.read(|cx| listings::of_mailing(cx, id))?;
+    small(format, &format!("{code} 经营异常名录审批表"), &format!("listing-{id}"), &sheets)
+}
+
+fn pages(
+    call: &Call,
+    format: Format,
+    title: &str,
+    visits: Vec<Id>,
+    mut sheets: impl FnMut(&mut Cx<'_>, &[Id]) -> Result<Vec<Sheet>> + Send + 'static,
+) -> Result<Stream> {
     let wrong = |e: io::Error| Error::internal(&e);
     let pipe = Pipe::default();
     let mut book = Some(Book::new(format, title, pipe.clone()).map_err(wrong)?);
@@ -137,7 +186,7 @@ fn pages(call: &Call, format: Format, title: &str, visits: Vec<Id>, paper: Visit
                 done.finish().map_err(wrong)?;
             }
         } else {
-            for sheet in own.read(|cx| papers::sheets_of(cx, chunk, paper))? {
+            for sheet in own.read(|cx| sheets(cx, chunk))? {
                 open.sheet(&sheet).map_err(wrong)?;
             }
         }
@@ -287,8 +336,10 @@ pub struct CalendarFeedQuery {
 }
 
 /// A calendar (RFC 5545).
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct CalendarBytes {}
+
+crate::describe_files!(CalendarBytes: "text/calendar; charset=utf-8");
 
 /// `GET /api/v1/calendar.ics`
 ///

@@ -5,8 +5,8 @@ use crate::exchange::write::{Cell, Column, Table, write_csv};
 use crate::service::results::export::{Place, Record, next};
 use crate::web::call::Call;
 use crate::web::reply::{Answer, Stream};
-use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 /// Columns of the CSV: the national field names; one line for each item.
 const COLUMNS: [&str; 12] = [
@@ -33,8 +33,10 @@ pub struct PublicationExportQuery {
 }
 
 /// The bytes of an export.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct PublicationBytes {}
+
+crate::describe_files!(PublicationBytes: "text/csv; charset=utf-8", "application/json");
 
 fn csv(records: &[Record], first: bool) -> Result<Vec<u8>> {
     let rows = records.iter().flat_map(|r| {

@@ -107,7 +107,7 @@ pub struct OfferQuery {
     pub limit: Option<i64>,
 }
 
-/// `GET /api/v1/recognition-offers`: the tasks that wait to be arranged and need not be done.
+/// `GET /api/v1/recognition-offers`: the tasks that nobody has been sent out for and that need not be done.
 ///
 /// # Errors
 /// Not allowed.
@@ -138,7 +138,7 @@ pub struct RecognitionBody {
 /// `POST /api/v1/tasks/{id}/recognition`
 ///
 /// # Errors
-/// Not allowed; the task is arranged, done or cancelled; a result that is not offered.
+/// Not allowed; the task is done or cancelled, or its team was sent out; a result that is not offered.
 pub fn recognise(cx: &mut Cx<'_>, id: Id, body: &RecognitionBody) -> Result<Reply<RecognitionView>> {
     let row = recognitions::recognise(cx, id, body.result_id, &body.reason)?;
     Ok(Reply::created(row.into(), format!("/api/v1/tasks/{id}/recognition")))

@@ -347,8 +347,10 @@ pub fn hand_in(
 }
 
 /// The bytes of a piece of evidence for a scorecard.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct ScoreEvidenceBytes {}
+
+crate::describe_files!(ScoreEvidenceBytes: "image/jpeg", "image/png", "application/pdf");
 
 /// `GET /api/v1/score-evidence/{id}`
 ///

@@ -7,13 +7,10 @@ use crate::exchange::write::{Book, Cell, Column, Table as Sheet};
 use crate::ids::Id;
 use crate::service::oversight::statistics;
 use crate::web::call::Call;
-use crate::web::reply::{Answer, File, Reply};
+use crate::web::reply::{Answer, File, Reply, XLSX};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// Media type of a workbook.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// A column of figures.
 #[derive(Debug, Clone, Serialize, ToSchema)]

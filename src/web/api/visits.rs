@@ -400,6 +400,7 @@ pub fn tasks(cx: &mut Cx<'_>, (): (), query: TaskQuery) -> Result<Reply<Page<Tas
         subject: query.subject,
         item: query.item,
         state: state.map(|s| s.as_str().to_owned()),
+        states: None,
         single: query.single,
         from: query.from,
         to: query.to,

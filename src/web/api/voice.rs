@@ -57,6 +57,8 @@ pub struct PublicVisit {
     pub day: Option<NaiveDate>,
     /// Whether the on-site part has ended.
     pub ended: bool,
+    /// Whether this token may rate the visit: that of the card the business was given.
+    pub may_rate: bool,
     /// Departments.
     pub departments: Vec<String>,
     /// Items.
@@ -76,6 +78,7 @@ impl From<VisitPage> for PublicVisit {
             subject: p.subject,
             day: p.day,
             ended: p.ended,
+            may_rate: p.may_rate,
             departments: p.departments,
             items: p.items.into_iter().map(|(department, item)| VisitItem { department, item }).collect(),
             team: p
@@ -93,7 +96,8 @@ impl From<VisitPage> for PublicVisit {
     }
 }
 
-/// `GET /api/v1/public/visits/{token}`: the token is the code of the visit, as its QR says it.
+/// `GET /api/v1/public/visits/{token}`: the token is the code of the visit, as the QR of its notice says it, or the longer
+/// one of the card that the business was given.
 ///
 /// # Errors
 /// No visit has it, or the visit has not begun.
@@ -116,7 +120,7 @@ pub struct RatingBody {
 /// `POST /api/v1/public/visits/{token}/rating`: once.
 ///
 /// # Errors
-/// No visit has the token, or it has not begun; rated already; a question without a score.
+/// No visit has the token, or it has not begun; not the token of the card; rated already; a question without a score.
 pub fn rate(cx: &mut Cx<'_>, token: String, body: &RatingBody) -> Result<Reply<Empty>> {
     voice::rate(cx, &token, &body.scores, &body.text)?;
     Ok(Reply::done())

@@ -221,10 +221,6 @@ impl IntoBody for Done {
         headers.extend(self.said.map(|said| (SAID.to_owned(), said)));
         Ok((Vec::new(), "text/plain; charset=utf-8".to_owned(), headers))
     }
-
-    fn describe(_: &mut super::openapi::Components) -> (String, serde_json::Value) {
-        (String::new(), serde_json::Value::Null)
-    }
 }
 
 fn seal_said(call: &Call, answer: &mut Answer) {

@@ -2,16 +2,21 @@
 
 use super::ui::Ui;
 use super::words::Lang;
-use super::{Page, account, errors, home, layout, login, search};
+use super::{Page, account, errors, home, layout, login, public, search};
 use crate::domain::access::Role;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 fn samples(ui: &Ui) -> Vec<Page> {
-    [login::samples(ui), account::samples(ui), errors::samples(ui), home::samples(ui), search::samples(ui)]
-        .into_iter()
-        .flatten()
-        .collect()
+    let parts = [
+        login::samples(ui),
+        account::samples(ui),
+        errors::samples(ui),
+        home::samples(ui),
+        search::samples(ui),
+        public::samples(ui),
+    ];
+    parts.into_iter().flatten().collect()
 }
 
 fn root() -> PathBuf {

@@ -2,6 +2,7 @@
 
 use crate::domain::access::Action::*;
 use crate::web::api::{attention, cards, draws, feed, figures, plan_execution, scorecards, statistics};
+use crate::web::reply::OrBook;
 use crate::web::router::Allow::{Action, Public};
 use crate::web::router::Router;
 
@@ -23,7 +24,7 @@ pub(super) fn oversight(r: &mut Router) {
         "监督指标图",
         figures::chart,
     );
-    r.view::<_, _, statistics::StatisticsView>(
+    r.view::<_, _, OrBook<statistics::StatisticsView>>(
         "/api/v1/statistics/{table}",
         Action(ViewFigures),
         "统计表",
@@ -42,7 +43,7 @@ pub(super) fn oversight(r: &mut Router) {
 }
 
 fn scores(r: &mut Router) {
-    r.view::<_, _, scorecards::ScorecardsView>(
+    r.view::<_, _, OrBook<scorecards::ScorecardsView>>(
         "/api/v1/scorecards/{year}",
         Action(ViewScorecard),
         "年度考评",
@@ -55,7 +56,7 @@ fn scores(r: &mut Router) {
         "设定考评权重",
         scorecards::set_weights,
     );
-    r.view::<_, _, scorecards::ScorecardView>(
+    r.view::<_, _, OrBook<scorecards::ScorecardView>>(
         "/api/v1/scorecards/{year}/{department}",
         Action(ViewScorecard),
         "一个部门的考评",

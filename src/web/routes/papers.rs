@@ -18,6 +18,24 @@ pub(super) fn papers(r: &mut Router) {
         "联合抽查文书",
         papers::inspection,
     );
+    r.view::<_, _, papers::PaperBytes>(
+        "/api/v1/papers/rating-cards/visits/{id}",
+        Action(PrintRatingCard),
+        "企业评价卡",
+        papers::rating_card,
+    );
+    r.view::<_, _, papers::PaperBytes>(
+        "/api/v1/papers/rating-cards/inspections/{id}",
+        Action(PrintRatingCard),
+        "联合抽查的全部企业评价卡",
+        papers::rating_cards,
+    );
+    r.view::<_, _, papers::PaperBytes>(
+        "/api/v1/papers/mailings/{id}/listing",
+        Action(ViewFollowUp),
+        "经营异常名录审批表(打印)",
+        papers::listing,
+    );
     r.read("/api/v1/visits/{id}/notice", Action(ViewPaper), "通知书送达情况", papers::notice);
     r.write(
         "POST",

@@ -37,7 +37,11 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
     assert_eq!(made.expect(201)["due_day"], json!(on(30)));
     xf().post(&open, &letter("ems", "2", on(0))).problem(409, "mailing_open");
     let at = |verb: &str| format!("/api/v1/mailings/{}{verb}", made.id());
+    let paper = format!("/api/v1/papers/mailings/{}/listing", made.id());
     clerk(&s, app, "SJ").get(&at("")).problem(404, "not_found");
+    clerk(&s, app, "SJ").get(&paper).problem(404, "not_found");
+    // No form before both letters have failed.
+    xf().get(&paper).problem(409, "wrong_state");
 
     let fate = |what: &str, n: u64| json!({ "fate": what, "day": on(n) });
     let second = |n: u64| letter("registered", "XA000000001CN", on(n));
@@ -88,10 +92,37 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
     );
     assert_eq!((&form["reminder"], &form["station"]["words"]), (&json!("短信"), &json!("同意上报")));
     assert_eq!((&form["due"], &form["bureau"]["words"]), (&json!(due), &json!("")));
+    // The same on paper, with room for the bureau.
+    for (format, read) in
+        [("html", None), ("docx", Some(crate::papers::word as fn(&[u8]) -> crate::papers::Word))]
+    {
+        let printed = xf().get(&format!("{paper}?format={format}"));
+        assert_eq!(printed.status, 200);
+        let words = read.map_or_else(|| printed.text(), |read| read(&printed.bytes).text);
+        let name = text(&s.visit["subject"]["name"]);
+        for needed in [
+            "经营异常名录审批表",
+            &name,
+            "EA123456789CN",
+            "XA000000001CN",
+            "无人签收",
+            "短信已送达",
+            "同意上报",
+            "局领导审批意见",
+        ] {
+            assert!(words.contains(needed), "{needed} not in {words}");
+        }
+        let due = format!("{}年{}月{}日", due.format("%Y"), due.format("%-m"), due.format("%-d"));
+        assert!(words.contains(&due), "{due}");
+        assert!(!words.contains("同意列入"));
+    }
+    xf().get(&format!("{paper}?format=pdf")).problem(422, "invalid");
+    assert_eq!(s.office(app).get(&paper).status, 200);
     let boss = app.user("boss-xf", &[Role::DepartmentHead], Some(s.county.ids.departments["XF"]));
     assert_eq!(boss.post(&at("/bureau"), &opinion("同意列入")).expect(200)["state"], "listed");
     xf().post(&at("/reach"), &json!({ "note": "来电", "day": on(37) })).problem(409, "wrong_state");
     assert_eq!(boss.get(&at("/listing")).expect(200)["bureau"]["name"], "boss-xf先生");
+    assert!(boss.get(&paper).text().contains("同意列入"));
 });
 
 both!(whoever_is_reached_is_not_listed_and_a_missed_window_begins_anew, |app| {

@@ -96,3 +96,121 @@ both!(a_task_another_department_has_done_is_done_without_a_visit, |app| {
     let list = clerk(&s, app, "XF").get("/api/v1/recognitions").expect(200);
     assert_eq!(list["items"][0]["task_id"], made.id().as_str());
 });
+
+both!(a_planned_visit_loses_what_another_department_has_done_and_dies_with_its_last_item, |app| {
+    let s = sent(app);
+    // Both claimed their items from the same of the upper list.
+    let items: Vec<_> =
+        ["SJ", "XF"].iter().map(|d| s.county.ids.items[&((*d).to_owned(), format!("{d}-1"))]).collect();
+    let same = items.clone();
+    app.server
+        .store
+        .write(move |db| {
+            for id in &same {
+                let mut item = onedoor::store::items::need(db, *id)?;
+                let seen = item.version;
+                item.claimed_from = Some(same[0]);
+                item.version += 1;
+                onedoor::store::items::update(db, &item, seen)?;
+            }
+            Ok(())
+        })
+        .unwrap();
+    for visit in &s.visits[..2] {
+        held(&s, app, visit, &wrong());
+        s.publish(app, visit, "SJ");
+    }
+    let today = day(s.visits[1]["day"].as_str().unwrap());
+    let task = |department: &str, item: usize, visit: &Value| {
+        let body = json!({
+            "item_id": items[item], "subject_id": visit["subject"]["id"], "earliest": today + Days::new(1),
+            "latest": "2026-04-03", "reason": "专项检查",
+        });
+        clerk(&s, app, department).post("/api/v1/tasks", &body).id()
+    };
+    let shared = task("XF", 1, &s.visits[0]);
+    let stays = task("SJ", 0, &s.visits[0]);
+    let alone = task("XF", 1, &s.visits[1]);
+    let body = json!({
+        "period_from": today + Days::new(1), "period_to": "2026-04-03", "inspections": [], "singles": true,
+    });
+    let made = s.office(app).post("/api/v1/plannings", &body);
+    made.expect(201);
+    s.office(app).post(&format!("/api/v1/plannings/{}/commit", made.id()), &json!({})).expect(200);
+    let visit_of = |task: &str| {
+        let path = format!("/api/v1/plannings/{}/visits?limit=200", made.id());
+        let all = crate::planning::fixture::pages(&s.office(app), &path);
+        let of = |v: &&Value| v["tasks"].as_array().unwrap().iter().any(|t| t["id"] == task);
+        text(&all.iter().find(of).unwrap()["id"])
+    };
+    let (joint, single) = (visit_of(&shared), visit_of(&alone));
+    assert_eq!((visit_of(&stays) == joint, single == joint), (true, false));
+    let seen = |id: &str| s.office(app).get(&format!("/api/v1/visits/{id}")).expect(200);
+    let (sj, xf) = (s.county.ids.departments["SJ"], s.county.ids.departments["XF"]);
+    let before = seen(&joint);
+    assert_eq!(
+        (before["state"].as_str(), before["departments"].as_array().unwrap().len()),
+        (Some("staffed"), 2)
+    );
+
+    let page = clerk(&s, app, "XF").get("/api/v1/recognition-offers").expect(200);
+    let offered: Vec<String> =
+        page["items"].as_array().unwrap().iter().map(|o| text(&o["task"]["id"])).collect();
+    assert_eq!(offered, [shared.clone(), alone.clone()]);
+    let recognise = |task: &str, visit: &Value| {
+        let body = json!({ "result_id": result_of(&s, app, visit, "SJ"), "reason": "当日已查验" });
+        clerk(&s, app, "XF").post(&format!("/api/v1/tasks/{task}/recognition"), &body)
+    };
+    recognise(&shared, &s.visits[0]).expect(201);
+    let after = seen(&joint);
+    assert_eq!(after["tasks"].as_array().unwrap().len(), 1);
+    assert_eq!((&after["tasks"][0]["id"], &after["lead_department_id"]), (&json!(stays), &json!(sj)));
+    assert_eq!(after["departments"].as_array().unwrap().len(), 1);
+    // The people of the department that stays away are free, and somebody of the other leads.
+    let seats = after["seats"].as_array().unwrap();
+    assert!(seats.len() >= 2 && seats.iter().all(|x| x["department_id"] == json!(sj)), "{seats:?}");
+    assert_eq!(seats.iter().filter(|x| x["role"] == "lead_inspector").count(), 1);
+    assert_eq!(after["state"], "staffed");
+    assert!(after["version"].as_i64() > before["version"].as_i64());
+
+    recognise(&alone, &s.visits[1]).expect(201);
+    let dead = seen(&single);
+    assert_eq!((&dead["state"], &dead["seats"]), (&json!("cancelled"), &json!([])));
+    let done = clerk(&s, app, "XF").get(&format!("/api/v1/tasks/{alone}")).expect(200);
+    assert_eq!((&done["state"], &done["planning_id"]), (&json!("done"), &Value::Null));
+    recognise(&alone, &s.visits[1]).problem(409, "wrong_state");
+
+    // The journal tells both.
+    let told = |act: &str, id: &str| {
+        let id = id.parse().unwrap();
+        let filter = onedoor::store::journal::Filter {
+            act: Some(act.to_owned()),
+            object: Some(id),
+            ..onedoor::store::journal::Filter::default()
+        };
+        let region = crate::support::REGION;
+        let rows =
+            app.server.store.read(|db| onedoor::store::journal::list(db, region, &filter, 10)).unwrap();
+        rows.into_iter().map(|e| String::from_utf8(e.leaf).unwrap()).collect::<Vec<_>>()
+    };
+    let lost = told("visit_lost_task", &joint);
+    assert_eq!(lost.len(), 1);
+    assert!(
+        lost[0].contains(&shared)
+            && lost[0].contains(&xf.to_string())
+            && lost[0].contains("result recognised")
+    );
+    assert!(told("visit_cancelled", &single)[0].contains("result recognised"));
+
+    // Once the team is sent out nothing is offered for what it goes for.
+    let late = task("XF", 1, &s.visits[1]);
+    let made = s.office(app).post("/api/v1/plannings", &body);
+    made.expect(201);
+    s.office(app).post(&format!("/api/v1/plannings/{}/commit", made.id()), &json!({})).expect(200);
+    let path = format!("/api/v1/plannings/{}/visits?limit=200", made.id());
+    let visit = text(&crate::planning::fixture::pages(&s.office(app), &path)[0]["id"]);
+    s.office(app).post(&format!("/api/v1/visits/{visit}/dispatch"), &json!({})).expect(200);
+    let at = format!("/api/v1/tasks/{late}/recognition");
+    assert_eq!(clerk(&s, app, "XF").get(&at).expect(200)["known"], json!([]));
+    recognise(&late, &s.visits[1]).problem(409, "wrong_state");
+});

@@ -333,7 +333,11 @@ both!(an_embargo_hides_the_outcome_until_it_is_published, |app| {
     let mut parties = c.parties();
     parties["beacons"] = json!([{ "kind": "lottery", "reference": "SSQ/2026025" }]);
     c.office.post(&format!("{inspection}/draws"), &parties).problem(422, "invalid");
-    parties["publish_by"] = json!(at(10_000));
+    // The promise may not fall before the visits.
+    parties["publish_by"] = json!("2026-06-30T15:59:59Z");
+    let early = c.office.post(&format!("{inspection}/draws"), &parties).problem(422, "invalid");
+    assert_eq!(early["errors"][0]["code"], "before_visits");
+    parties["publish_by"] = json!("2026-07-20T00:00:00Z");
     let young = c.office.post(&format!("{inspection}/draws"), &parties).problem(422, "invalid");
     assert_eq!(young["errors"][0]["code"], "pool_young");
     (parties["not_before"], parties["deadline"]) = (json!(at(61)), json!(at(180)));
@@ -360,6 +364,13 @@ both!(an_embargo_hides_the_outcome_until_it_is_published, |app| {
     assert_eq!(witness.get(&format!("{inspection}/drawn")).expect(200)["items"], json!([]));
     let overseer = app.login("jdb", crate::support::PASSWORD);
     overseer.get(&format!("{path}/audit")).problem(409, "wrong_state");
+    // Nobody ends it while the visits wait; when their time is over, they are no surprise.
+    office.post(&format!("{path}/publish"), &json!({})).problem(409, "visits_not_begun");
+    crate::planning::fixture::travel(app, day("2026-06-30"));
+    let office = app.login("xtb", crate::support::PASSWORD);
+    office.post(&format!("{path}/publish"), &json!({})).problem(409, "visits_not_begun");
+    crate::planning::fixture::travel(app, day("2026-07-01"));
+    let office = app.login("xtb", crate::support::PASSWORD);
     office.post(&format!("{path}/publish"), &json!({})).expect(200);
     verified(&public.get(&format!("/api/v1/public/draws/{draw}")).bytes);
     assert_eq!(public.get(&format!("/api/v1/public/draws/{draw}/check?number=1")).expect(200)["number"], 1);

@@ -1,6 +1,8 @@
 //! Joint inspections over HTTP, on both databases, as the people of a small county.
 
 mod ceremony;
+mod embargo;
+mod frequency;
 mod invitations;
 mod overlap;
 mod races;

@@ -1,9 +1,11 @@
 //! Oversight over HTTP, on both databases: what needs attention, cards, figures, statistics, scorecards, plans against what
 //! was done, and the public feed.
 
+mod follow_up;
 mod plans;
 mod public;
 mod scorecards;
+mod trouble;
 
 use crate::planning::fixture::{day, travel};
 use crate::results::{Sent, sent, text};

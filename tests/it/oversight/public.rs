@@ -120,3 +120,32 @@ both!(a_business_learns_why_and_nothing_about_others, |app| {
     why("").problem(422, "invalid");
     anybody.get(&format!("/api/v1/public/draws/{}/why?number=1", app.id())).problem(404, "not_found");
 });
+
+both!(what_people_write_names_nobody_in_public, |app| {
+    let c = County::new(app);
+    let officer = app.user("zhang", &[], None);
+    let user = officer.user.unwrap();
+    app.server
+        .store
+        .write(move |db| {
+            let mut account = onedoor::store::accounts::get(db, user)?.unwrap();
+            "张晓东".clone_into(&mut account.name);
+            account.version += 1;
+            onedoor::store::accounts::update(db, &account, account.version - 1)
+        })
+        .unwrap();
+    let id = c.confirmed(&c.with(|b| b["name"] = json!("张晓东举报(13812345678)专项联合抽查")));
+    let draw = c.opened(&id);
+    let reason =
+        "张晓东和SCJG01人员1到场,身份证11010519491231002X,电话13812345678,统一社会信用代码91350403MA2XXXXX0B";
+    let abort = json!({ "code": "STAFF", "reason": reason });
+    c.office.post(&format!("/api/v1/draws/{draw}/abort"), &abort).expect(200);
+    // Inside it stays as it was written.
+    assert!(text(&c.office.get(&format!("/api/v1/draws/{draw}")).expect(200)["reason"]).contains("张晓东"));
+    let list = app.anonymous().get("/api/v1/public/draws").expect(200);
+    let shown = text(&list["items"][0]["reason"]);
+    assert_eq!(
+        shown,
+        "STAFF 张**和S********到场,身份证110*************2X,电话138******78,统一社会信用代码91350403MA2XXXXX0B"
+    );
+});

@@ -29,7 +29,8 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
     assert_eq!((&line(&card, 11)["share_bp"], &line(&card, 13)["share_bp"]), (&json!(10_000), &Value::Null));
     let fire =
         s.desk(app, "XF", Role::DepartmentClerk).get(&format!("/api/v1/scorecards/2026/{xf}")).expect(200);
-    assert_eq!(line(&fire, 13)["share_bp"], 10_000);
+    // It wrote down that the businesses must put things right, and ordered none of them to.
+    assert_eq!(line(&fire, 13)["share_bp"], 0);
     let before = card["points_hundredths"].as_i64().unwrap();
 
     // Evidence: only of one's own department, only where evidence is asked for, only papers and pictures.

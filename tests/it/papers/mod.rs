@@ -28,18 +28,18 @@ pub(super) fn unzip(bytes: &[u8]) -> BTreeMap<String, Vec<u8>> {
 
 /// What was read of a Word file.
 #[derive(Debug, Default)]
-pub(super) struct Word {
+pub(crate) struct Word {
     /// All text, line by line.
-    pub(super) text: String,
-    pub(super) tables: usize,
-    pub(super) pictures: usize,
-    pub(super) page_breaks: usize,
+    pub(crate) text: String,
+    pub(crate) tables: usize,
+    pub(crate) pictures: usize,
+    pub(crate) page_breaks: usize,
 }
 
 /// Reads a Word file as a strict program would: every part is well-formed XML, every part and picture that is named is
 /// there, every row of a table fills its grid.
 #[track_caller]
-pub(super) fn word(bytes: &[u8]) -> Word {
+pub(crate) fn word(bytes: &[u8]) -> Word {
     let parts = unzip(bytes);
     let names: BTreeSet<&str> = parts.keys().map(String::as_str).collect();
     for needed in ["[Content_Types].xml", "_rels/.rels", "word/document.xml", "word/styles.xml"] {

@@ -1,5 +1,6 @@
 //! From the check-in to the published result over HTTP, on both databases, as the people who do it.
 
+mod embargo;
 mod on_site;
 mod public;
 mod publication;

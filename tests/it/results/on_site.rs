@@ -243,3 +243,37 @@ both!(evidence_is_what_it_says_and_lies_under_its_hash, |app| {
     std::fs::write(app.files().join(&hash[..2]).join(&hash), b"forged").unwrap();
     xf.a.get(&place).problem(500, "internal");
 });
+
+both!(files_that_no_row_names_are_swept_and_evidence_stays_as_it_came, |app| {
+    let s = sent(app);
+    s.check_in(app, &s.visit);
+    let team = s.team(app, &s.visit, "SJ");
+    // A photograph with what the camera wrote into it: it is kept byte for byte, or its hash would prove nothing.
+    let picture = b"\xFF\xD8\xFF\xE1\0\x16Exif\0\0II*\0GPSLatitude 26.2\xFF\xD9".to_vec();
+    let at = format!("{}/evidence?name=door.jpg", path(&s.visit));
+    let kept = team.a.upload(&at, "image/jpeg", &picture).expect(201);
+    let orphan = app.server.files.put(b"%PDF-1.7 of a request that failed").unwrap();
+    let young = app.server.files.put(b"%PDF-1.7 of a request that is under way").unwrap();
+    let old = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(86_400);
+    for hash in [text(&kept["sha256"]), orphan.clone()] {
+        let file = app.files().join(&hash[..2]).join(&hash);
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(old).unwrap();
+    }
+    assert_eq!(onedoor::worker::sweep(&app.server).unwrap(), 1);
+    assert_eq!(onedoor::worker::sweep(&app.server).unwrap(), 0);
+    assert_eq!((app.server.files.get(&orphan), app.server.files.get(&young).is_some()), (None, true));
+    let evidence = format!("/api/v1/evidence/{}", text(&kept["id"]));
+    assert_eq!(team.a.get(&evidence).bytes, picture);
+    // Nobody outside reads it, published or not.
+    app.anonymous().get(&evidence).problem(401, "login_required");
+    let told = app
+        .server
+        .store
+        .read(|db| {
+            let act = Some("orphan_files_swept".to_owned());
+            let filter = onedoor::store::journal::Filter { act, ..Default::default() };
+            onedoor::store::journal::list(db, crate::support::REGION, &filter, 10)
+        })
+        .unwrap();
+    assert_eq!(told.len(), 1);
+});

@@ -74,7 +74,7 @@ both!(a_result_is_public_when_it_is_published_and_shows_no_person, |app| {
 });
 
 both!(an_announcement_names_no_subject, |app| {
-    let (county, inspection, _) = small_committed(app, Notice::Unannounced);
+    let (county, inspection, _) = small_committed(app, Notice::Either);
     let anybody = app.anonymous();
     assert_eq!(anybody.get("/api/v1/public/announcements").expect(200)["items"], json!([]));
     county.coordinator.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({})).expect(200);

@@ -1,6 +1,6 @@
 //! The ledger of planned checks.
 
-use onedoor::domain::cap::{DEFAULT_CAP, Entry, Exemption, Level, status};
+use onedoor::domain::cap::{DEFAULT_CAP, Entry, Exemption, Level, item_allows, status};
 
 fn entry(date: &str, visit: &str, exemption: Option<Exemption>) -> Entry {
     Entry { date: date.parse().unwrap(), visit: visit.to_owned(), exemption, cancelled: false }
@@ -34,4 +34,15 @@ fn one_visit_is_one_check_and_exempt_ones_do_not_count() {
 fn there_are_ten_exemptions() {
     assert_eq!(Exemption::ALL.len(), 10);
     assert!(Exemption::ALL.iter().all(|e| Exemption::parse(e.as_str()) == Some(*e)));
+}
+
+#[test]
+fn an_item_has_a_cap_of_its_own() {
+    for made in 0..5 {
+        assert!(item_allows(made, None, None));
+        assert_eq!(item_allows(made, Some(2), None), made < 2);
+        for cause in Exemption::ALL {
+            assert!(item_allows(made, Some(2), Some(*cause)));
+        }
+    }
 }

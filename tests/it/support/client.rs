@@ -1,5 +1,6 @@
 //! A person at the API.
 
+use super::documented;
 use onedoor::ids::Id;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -143,7 +144,9 @@ impl Client {
     /// Sends any request.
     #[track_caller]
     pub(crate) fn send(&self, method: &str, path: &str, content_type: Option<&str>, body: Vec<u8>) -> Answer {
-        self.attempt(method, path, content_type, body).unwrap()
+        let answer = self.attempt(method, path, content_type, body).unwrap();
+        documented::check(method, path, &answer);
+        answer
     }
 
     fn attempt(

@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod client;
+mod documented;
 pub(crate) mod postgres;
 
 pub(crate) use client::{Answer, Client};

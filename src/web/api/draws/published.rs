@@ -46,14 +46,16 @@ pub struct PublicDraw {
     pub deadline: DateTime<Utc>,
     /// Why it was aborted.
     pub reason: String,
+    /// Whether its bundle ends at the seal for now: it is for unannounced visits that have not begun.
+    pub held_back: bool,
     /// Opened.
     pub created_at: DateTime<Utc>,
     /// Last step.
     pub updated_at: DateTime<Utc>,
 }
 
-impl From<Summary> for PublicDraw {
-    fn from(d: Summary) -> Self {
+impl From<(Summary, bool)> for PublicDraw {
+    fn from((d, held_back): (Summary, bool)) -> Self {
         Self {
             id: d.id,
             draw_id: d.draw_id,
@@ -70,6 +72,7 @@ impl From<Summary> for PublicDraw {
             not_before: d.not_before.0,
             deadline: d.deadline.0,
             reason: d.reason,
+            held_back,
             created_at: d.created_at.0,
             updated_at: d.updated_at.0,
         }
@@ -82,8 +85,12 @@ impl From<Summary> for PublicDraw {
 /// The database.
 pub fn public_list(call: &Call, (): (), query: After) -> Result<Answer> {
     let page: Reply<Page<PublicDraw>> = call.read(|cx| {
-        let read = |after, most| public::list(cx, after, most);
-        by_id(query.after.as_ref(), query.limit, read, |d| d.id)
+        let read = |after, most| {
+            let rows = public::list(cx, after, most)?;
+            let held = public::held_back(cx, &rows)?;
+            Ok(rows.into_iter().map(|d| (held.contains(&d.id), d)).map(|(held, d)| (d, held)).collect())
+        };
+        by_id(query.after.as_ref(), query.limit, read, |(d, _)| d.id)
     })?;
     Ok(page.into_answer()?.shared())
 }
@@ -92,8 +99,10 @@ pub fn public_list(call: &Call, (): (), query: After) -> Result<Answer> {
 const BUNDLE: &str = "application/json";
 
 /// A draw's bundle.
-#[derive(Debug, Clone, Serialize, ToSchema)]
+#[derive(Debug, Clone)]
 pub struct BundleBytes {}
+
+crate::describe_files!(BundleBytes: BUNDLE);
 
 /// `GET /api/v1/public/draws/{id}`
 ///
