@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::words::Lang;
-use super::{Page, account, errors, home, layout, login, public, search};
+use super::{Page, account, draws, errors, home, inspections, layout, login, public, search};
 use crate::domain::access::Role;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ fn samples(ui: &Ui) -> Vec<Page> {
         errors::samples(ui),
         home::samples(ui),
         search::samples(ui),
+        inspections::samples(ui),
+        draws::samples(ui),
         public::samples(ui),
     ];
     parts.into_iter().flatten().collect()

@@ -1,5 +1,6 @@
 //! The pages over HTTP, on both databases: sessions, forms, languages, what waits for whom, what the public sees.
 
+mod joint;
 mod portal;
 
 use crate::support::browser::{Browser, hidden};
