@@ -71,6 +71,16 @@ pub struct Known {
     pub departments: Vec<Id>,
 }
 
+/// What occurs in the directory: what the scope of an inspection can be chosen from.
+///
+/// # Errors
+/// Not allowed.
+pub fn words(cx: &mut Cx<'_>) -> Result<subjects::Words> {
+    let region = cx.region().to_owned();
+    cx.may(Action::ViewSubject, &Scope::county(&region))?;
+    subjects::words(cx.db, &region)
+}
+
 /// What a subject is found by.
 #[must_use]
 pub fn search_text(row: &Subject) -> String {

@@ -181,6 +181,43 @@ pub struct Filter {
     pub search: Option<String>,
 }
 
+/// What occurs in the directory: what a scope can be chosen from.
+#[derive(Debug, Clone, Default)]
+pub struct Words {
+    /// 主体类型.
+    pub kinds: Vec<String>,
+    /// 乡镇街道.
+    pub towns: Vec<String>,
+    /// 信用风险分类; the empty one: not classified.
+    pub credits: Vec<String>,
+    /// 行业代码 with its name.
+    pub industries: Vec<(String, String)>,
+    /// 标签.
+    pub tags: Vec<String>,
+}
+
+/// The words of the active subjects of a county, sorted.
+///
+/// # Errors
+/// The database.
+pub fn words(db: &mut Conn, county: &str) -> Result<Words> {
+    let active =
+        || subject::table.filter(subject::region.eq(county.to_owned())).filter(subject::state.eq("active"));
+    let tags: Vec<Doc<Vec<String>>> = active().select(subject::tags).distinct().load(db)?;
+    let tags: std::collections::BTreeSet<String> = tags.into_iter().flat_map(|t| t.0).collect();
+    Ok(Words {
+        kinds: active().select(subject::kind).distinct().order(subject::kind).load(db)?,
+        towns: active().select(subject::town).distinct().order(subject::town).load(db)?,
+        credits: active().select(subject::credit).distinct().order(subject::credit).load(db)?,
+        industries: active()
+            .select((subject::industry, subject::industry_name))
+            .distinct()
+            .order(subject::industry)
+            .load(db)?,
+        tags: tags.into_iter().collect(),
+    })
+}
+
 /// A page of the subjects of a county, by identifier.
 ///
 /// # Errors

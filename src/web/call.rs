@@ -128,7 +128,8 @@ impl Call {
         if let Some(claims) = &self.claims {
             return accounts::actor(db, claims.sid, now)?.ok_or_else(ended).map(Some);
         }
-        let Some((browser, key)) = self.browser.as_ref().and_then(|b| Some((b, b.session.as_deref()?))) else {
+        let Some((browser, key)) = self.browser.as_ref().and_then(|b| Some((b, b.session.as_deref()?)))
+        else {
             return Ok(None);
         };
         let found = match login::of_browser(db, &self.server.rules, key, now)? {

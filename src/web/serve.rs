@@ -204,8 +204,7 @@ fn prepare(
         Err(error) => sound = Err(error),
     }
     let raw = raw(request, &body);
-    let call =
-        Call { server: Arc::clone(server), origin, claims, browser: None, allow: entry.allow, key };
+    let call = Call { server: Arc::clone(server), origin, claims, browser: None, allow: entry.allow, key };
     Ok((raw, call, sound))
 }
 

@@ -2,6 +2,7 @@
 //! drawn in `draws`.
 
 pub mod eligible;
+pub mod history;
 pub mod lifecycle;
 pub mod parts;
 

@@ -107,7 +107,11 @@ fn show_password(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
 
 fn change_password(call: &Call, (): (), _: &NoQuery, body: PasswordBody, _: &Form) -> Result<Answer> {
     let answer = api::password(call, (), body)?;
-    if answer.refusal.is_some() { Ok(answer) } else { Done::to("/account").say("password-changed").answer(call) }
+    if answer.refusal.is_some() {
+        Ok(answer)
+    } else {
+        Done::to("/account").say("password-changed").answer(call)
+    }
 }
 
 /// What to put into an authenticator.

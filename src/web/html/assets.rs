@@ -50,14 +50,50 @@ mod tests {
 
     /// What Chromium 86 lacks: properties, selectors, at-rules, functions.
     const CSS: [&str; 22] = [
-        "inset:", "inset-", "margin-inline", "margin-block", "padding-inline", "padding-block", "aspect-ratio",
-        ":is(", ":where(", ":has(", "@layer", "@container", "@property", "accent-color", "color-mix", "light-dark",
-        "text-wrap", "popover", "scrollbar-gutter", "overflow: clip", "dvh", "&:",
+        "inset:",
+        "inset-",
+        "margin-inline",
+        "margin-block",
+        "padding-inline",
+        "padding-block",
+        "aspect-ratio",
+        ":is(",
+        ":where(",
+        ":has(",
+        "@layer",
+        "@container",
+        "@property",
+        "accent-color",
+        "color-mix",
+        "light-dark",
+        "text-wrap",
+        "popover",
+        "scrollbar-gutter",
+        "overflow: clip",
+        "dvh",
+        "&:",
     ];
     const JS: [&str; 20] = [
-        ".at(", "randomUUID", "Object.hasOwn", "structuredClone", ".inert", "popover", "showPopover", "replaceWith(...",
-        "findLast", "toSorted", "||=", "??=", "&&=", "navigator.clipboard", "static {", "#private", "top-level",
-        "Array.fromAsync", ".groupBy", "scheduler.",
+        ".at(",
+        "randomUUID",
+        "Object.hasOwn",
+        "structuredClone",
+        ".inert",
+        "popover",
+        "showPopover",
+        "replaceWith(...",
+        "findLast",
+        "toSorted",
+        "||=",
+        "??=",
+        "&&=",
+        "navigator.clipboard",
+        "static {",
+        "#private",
+        "top-level",
+        "Array.fromAsync",
+        ".groupBy",
+        "scheduler.",
     ];
 
     #[test]
@@ -85,7 +121,9 @@ mod tests {
     fn nothing_is_fetched_from_elsewhere() {
         for (_, _, _, text) in FILES {
             let foreign = text.replace("http://www.w3.org/2000/svg", "");
-            assert!(!foreign.contains("http:") && !foreign.contains("https:") && !foreign.contains("@import"));
+            assert!(
+                !foreign.contains("http:") && !foreign.contains("https:") && !foreign.contains("@import")
+            );
         }
     }
 }

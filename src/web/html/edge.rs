@@ -29,8 +29,8 @@ pub(in crate::web) async fn handle(
         Ok((raw, call)) => {
             let (entry, own) = (Arc::clone(entry), call.clone());
             let answer = web::block(move || {
-                let answer =
-                    serve::run(&entry, raw, &own, Ok(())).unwrap_or_else(|error| errors::answer(&own, &error));
+                let answer = serve::run(&entry, raw, &own, Ok(()))
+                    .unwrap_or_else(|error| errors::answer(&own, &error));
                 note_use(&own);
                 answer
             })
@@ -88,7 +88,9 @@ pub(in crate::web) async fn refused(
             let call = call(server, origin, browser, Allow::Public);
             let own = call.clone();
             let shown = error.clone();
-            web::block(move || errors::answer(&own, &shown)).await.unwrap_or_else(|_| errors::plain(&call, &error))
+            web::block(move || errors::answer(&own, &shown))
+                .await
+                .unwrap_or_else(|_| errors::plain(&call, &error))
         }
         Err(error) => crate::web::problem::answer(&error, origin),
     }

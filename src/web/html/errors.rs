@@ -13,7 +13,8 @@ use crate::web::router::Allow;
 use askama::Template;
 
 /// What is said when a form is not one this server gave to this browser.
-pub(super) const FORM_EXPIRED: &str = "页面已过期，或不是从本站打开的，没有提交任何内容。请返回刷新页面后重试";
+pub(super) const FORM_EXPIRED: &str =
+    "页面已过期，或不是从本站打开的，没有提交任何内容。请返回刷新页面后重试";
 
 /// Where somebody must go before anything else.
 pub(super) fn go_instead(code: &str) -> Option<&'static str> {
@@ -99,9 +100,7 @@ fn page(call: &Call, error: &Error) -> Result<Answer> {
     };
     let what = match error {
         Error::Internal(_) | Error::Unavailable(_) | Error::Again(_) | Error::Method(_) => String::new(),
-        Error::Invalid(faults) => {
-            faults.iter().map(|f| printed(&f.message)).collect::<Vec<_>>().join("；")
-        }
+        Error::Invalid(faults) => faults.iter().map(|f| printed(&f.message)).collect::<Vec<_>>().join("；"),
         other => printed(&other.to_string()),
     };
     let template = ErrorPage {
@@ -112,7 +111,8 @@ fn page(call: &Call, error: &Error) -> Result<Answer> {
         request_id: &call.origin.request_id,
     };
     let mut page = Page::new(ui.t(&format!("error-title-{kind}")), &template)?.narrow();
-    page.title = if code == "not_found" { page.title } else { format!("{}{}", ui.t("error-prefix"), page.title) };
+    page.title =
+        if code == "not_found" { page.title } else { format!("{}{}", ui.t("error-prefix"), page.title) };
     let mut answer = page.answer(&ui, &call, status)?;
     if let Error::TooMany { wait_s, .. } = error {
         answer.headers.push(("Retry-After".to_owned(), wait_s.to_string()));

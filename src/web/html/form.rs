@@ -83,7 +83,8 @@ impl Form {
 
     /// The key under which it acts once, however often it is sent.
     pub(in crate::web) fn once(&self) -> Option<&str> {
-        let sound = (8..=64).contains(&self.once.len()) && self.once.bytes().all(|b| b.is_ascii_alphanumeric());
+        let sound =
+            (8..=64).contains(&self.once.len()) && self.once.bytes().all(|b| b.is_ascii_alphanumeric());
         sound.then_some(self.once.as_str())
     }
 
@@ -167,7 +168,9 @@ type Gaps = Vec<(String, Vec<String>)>;
 
 fn renamed(pointer: &str, gaps: &Gaps) -> String {
     for (list, numbers) in gaps {
-        let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|r| r.strip_prefix('/')) else { continue };
+        let Some(rest) = pointer.strip_prefix(list.as_str()).and_then(|r| r.strip_prefix('/')) else {
+            continue;
+        };
         let (number, tail) = rest.split_once('/').unwrap_or((rest, ""));
         if let Some(original) = number.parse::<usize>().ok().and_then(|n| numbers.get(n)) {
             let tail = if tail.is_empty() { String::new() } else { format!("/{tail}") };
@@ -207,7 +210,8 @@ impl Node {
 
     /// Its entries in the order of their numbers, blank ones left out.
     fn entries(&self) -> Vec<(&String, &Self)> {
-        let mut list: Vec<(&String, &Self)> = self.below.iter().filter(|(_, node)| !node.is_blank()).collect();
+        let mut list: Vec<(&String, &Self)> =
+            self.below.iter().filter(|(_, node)| !node.is_blank()).collect();
         list.sort_by_key(|(n, _)| n.parse::<usize>().unwrap_or(usize::MAX));
         list
     }
@@ -273,8 +277,13 @@ impl Reading<'_> {
         let none = Map::new();
         let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&none);
         let more = schema.get("additionalProperties").filter(|m| m.is_object());
-        let needed: Vec<&str> =
-            schema.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let needed: Vec<&str> = schema
+            .get("required")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
         let mut map = Map::new();
         for (name, child) in &node.below {
             let at = if at.is_empty() { name.clone() } else { format!("{at}/{name}") };

@@ -144,8 +144,7 @@ impl Desk<'_> {
     fn invitations(&mut self, cx: &mut Cx<'_>) -> Result<()> {
         let own = cx.actor.department;
         for state in ["pending", "escalated"] {
-            let asked =
-                Asked { department: own, state: Some(state.to_owned()), ..Asked::default() };
+            let asked = Asked { department: own, state: Some(state.to_owned()), ..Asked::default() };
             for Invited { invitation: v, inspection: i } in invitations::list(cx, asked, MOST)? {
                 let what = self.ui.t2("todo-invitation", "name", &i.name, "number", &i.number);
                 let href = format!("/invitations/{}", v.id);
@@ -266,15 +265,18 @@ impl Desk<'_> {
             if !cx.can(Action::ViewItem, &Scope::of(&region, own)) {
                 continue;
             }
-            let filter = ItemFilter {
-                department: Some(own),
-                state: Some(state.to_owned()),
-                ..ItemFilter::default()
-            };
+            let filter =
+                ItemFilter { department: Some(own), state: Some(state.to_owned()), ..ItemFilter::default() };
             let n = items::list(cx, filter, None, MOST)?.len();
             if n > 0 {
                 let what = self.ui.n(&format!("todo-{act}"), n);
-                self.add("todo-kind-item", what, None, format!("/items?state={state}"), &format!("todo-act-{act}"));
+                self.add(
+                    "todo-kind-item",
+                    what,
+                    None,
+                    format!("/items?state={state}"),
+                    &format!("todo-act-{act}"),
+                );
             }
         }
         Ok(())

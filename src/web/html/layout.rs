@@ -62,7 +62,11 @@ struct Layout<'a> {
 
 fn is_here(ui: &Ui, path: &str) -> bool {
     let rest = ui.path.strip_prefix(path);
-    if matches!(path, "/" | "/public") { ui.path == path } else { rest.is_some_and(|r| r.is_empty() || r.starts_with('/')) }
+    if matches!(path, "/" | "/public") {
+        ui.path == path
+    } else {
+        rest.is_some_and(|r| r.is_empty() || r.starts_with('/'))
+    }
 }
 
 /// The whole page.
@@ -76,7 +80,10 @@ pub(super) fn render(page: &Page, ui: &Ui) -> Result<String> {
             Allow::Public => true,
             Allow::Action(action) => ui.may(action),
         };
-        WAYS.iter().filter(|(_, path, allow)| open(*allow) && ui.has(path)).map(|(k, p, _)| way(k, p)).collect()
+        WAYS.iter()
+            .filter(|(_, path, allow)| open(*allow) && ui.has(path))
+            .map(|(k, p, _)| way(k, p))
+            .collect()
     } else {
         PUBLIC.iter().map(|(key, path)| way(key, path)).collect()
     };

@@ -52,22 +52,20 @@ fn enter(call: &Call, (): (), query: &Next, body: LoginBody, _: &Form) -> Result
     let good = call.server.hasher.matches(&body.password, hash);
     let next = local(&query.next).unwrap_or("/").to_owned();
     let seals = call.server.seals.clone();
-    call.write(move |cx| {
-        match login::attempt(cx, &candidate, good, body.code.as_deref(), Holder::Browser)? {
-            Attempt::Failed(error) => Ok(Done::to("/login").reply().but(error)),
-            Attempt::Opened(opened) => {
-                let mut random = [0; RANDOM];
-                hex::decode_to_slice(&opened.refresh, &mut random).map_err(|e| Error::internal(&e))?;
-                let done = if opened.account.must_change {
-                    Done::to("/account/password").say("go-password-change-required")
-                } else {
-                    Done::to(next.as_str())
-                };
-                let done = done
-                    .cookie(seals.set(Cookie::Session, &seals.cookie(&random)))
-                    .cookie(seals.set(Cookie::Before, ""));
-                Ok(done.reply())
-            }
+    call.write(move |cx| match login::attempt(cx, &candidate, good, body.code.as_deref(), Holder::Browser)? {
+        Attempt::Failed(error) => Ok(Done::to("/login").reply().but(error)),
+        Attempt::Opened(opened) => {
+            let mut random = [0; RANDOM];
+            hex::decode_to_slice(&opened.refresh, &mut random).map_err(|e| Error::internal(&e))?;
+            let done = if opened.account.must_change {
+                Done::to("/account/password").say("go-password-change-required")
+            } else {
+                Done::to(next.as_str())
+            };
+            let done = done
+                .cookie(seals.set(Cookie::Session, &seals.cookie(&random)))
+                .cookie(seals.set(Cookie::Before, ""));
+            Ok(done.reply())
         }
     })
 }
@@ -90,6 +88,8 @@ fn language(call: &Call, lang: String, query: Next) -> Result<Answer> {
 pub(super) fn samples(ui: &Ui) -> Vec<Page> {
     ["", "张三"]
         .into_iter()
-        .map(|name| Page::new(ui.t("login-title"), &LoginPage { ui, name: name.to_owned() }).unwrap().narrow())
+        .map(|name| {
+            Page::new(ui.t("login-title"), &LoginPage { ui, name: name.to_owned() }).unwrap().narrow()
+        })
         .collect()
 }

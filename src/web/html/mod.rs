@@ -32,8 +32,10 @@ pub mod ui;
 pub mod words;
 
 mod account;
+mod draws;
 mod errors;
 mod home;
+mod inspections;
 mod login;
 mod public;
 
@@ -56,8 +58,9 @@ pub fn pages(r: &mut Router) {
     account::pages(r);
     home::pages(r);
     search::pages(r);
+    inspections::pages(r);
+    draws::pages(r);
     public::pages(r);
-
 }
 
 /// A page below its heading.

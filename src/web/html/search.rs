@@ -67,9 +67,9 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, (): (), query: SearchQuery) -> Result<Page> {
         };
         if ui.may(Action::ViewInspection) && (cx.actor.department.is_some() || cx.actor.user.is_some()) {
             let rows = inspections::list(cx, Wanted::default(), INSPECTIONS)?;
-            let found = rows.into_iter().filter(|i| {
-                [&i.name, &i.number, &i.field].iter().any(|text| fold(text).contains(&folded))
-            });
+            let found = rows
+                .into_iter()
+                .filter(|i| [&i.name, &i.number, &i.field].iter().any(|text| fold(text).contains(&folded)));
             let hits = found.take(MOST as usize + 1).map(|i| Hit {
                 path: format!("/inspections/{}", i.id),
                 about: format!("{} · {}", i.number, ui.word("inspection-state", &i.state)),
@@ -107,6 +107,8 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
     let groups = vec![Hits { title: ui.t("nav-subjects"), list: vec![hit(), hit()], more: true }];
     [("餐", groups), ("无", Vec::new()), ("", Vec::new())]
         .into_iter()
-        .map(|(q, groups)| Page::new(ui.t("search-title"), &SearchPage { ui, q: q.to_owned(), groups }).unwrap())
+        .map(|(q, groups)| {
+            Page::new(ui.t("search-title"), &SearchPage { ui, q: q.to_owned(), groups }).unwrap()
+        })
         .collect()
 }

@@ -296,7 +296,8 @@ mod tests {
     #[test]
     fn one_goes_on_within_the_house_only() {
         assert_eq!(local("/inspections?state=draft"), Some("/inspections?state=draft"));
-        for foreign in ["", "inspections", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\n"]
+        for foreign in
+            ["", "inspections", "//evil.example", "/\\evil.example", "https://evil.example", "/a b", "/\n"]
         {
             assert_eq!(local(foreign), None, "{foreign}");
         }

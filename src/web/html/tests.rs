@@ -2,7 +2,7 @@
 
 use super::ui::Ui;
 use super::words::Lang;
-use super::{Page, account, errors, home, layout, login, public, search};
+use super::{Page, account, draws, errors, home, inspections, layout, login, public, search};
 use crate::domain::access::Role;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,8 @@ fn samples(ui: &Ui) -> Vec<Page> {
         errors::samples(ui),
         home::samples(ui),
         search::samples(ui),
+        inspections::samples(ui),
+        draws::samples(ui),
         public::samples(ui),
     ];
     parts.into_iter().flatten().collect()
@@ -47,8 +49,18 @@ fn every_page_can_be_shown_in_both_languages() {
                 let text = layout::render(&page, &ui).unwrap();
                 let at = text.find('⟦').map(|at| text[at..].chars().take(60).collect::<String>());
                 assert_eq!(at, None, "{}", page.title);
-                for (open, close) in [("<form", "</form>"), ("<table", "</table>"), ("<section", "</section>"), ("<ul", "</ul>")] {
-                    assert_eq!(text.matches(open).count(), text.matches(close).count(), "{open} in {}", page.title);
+                for (open, close) in [
+                    ("<form", "</form>"),
+                    ("<table", "</table>"),
+                    ("<section", "</section>"),
+                    ("<ul", "</ul>"),
+                ] {
+                    assert_eq!(
+                        text.matches(open).count(),
+                        text.matches(close).count(),
+                        "{open} in {}",
+                        page.title
+                    );
                 }
                 assert!(!text.contains(" style=") && !text.contains("<style") && !text.contains(" onclick"));
                 assert!(!text.contains("<script>"), "script in {}", page.title);
@@ -128,7 +140,9 @@ fn every_word_that_is_used_exists() {
     let known = keys(Lang::Zh);
     let mut missing = BTreeSet::new();
     for (name, text) in files(&root(), "rs").into_iter().chain(files(&root(), "html")) {
-        for call in ["ui.t(\"", "ui.t1(\"", "ui.t2(\"", "ui.n(\"", ".say(\"", ".say_with(\"", ".hint(\"", ".add(\""] {
+        for call in
+            ["ui.t(\"", "ui.t1(\"", "ui.t2(\"", "ui.n(\"", ".say(\"", ".say_with(\"", ".hint(\"", ".add(\""]
+        {
             for (at, _) in text.match_indices(call) {
                 let rest = &text[at + call.len()..];
                 let key = &rest[..rest.find('"').unwrap()];

@@ -160,7 +160,8 @@ impl Ui {
     /// The operating system gives no randomness.
     pub(in crate::web) fn bare(call: &Call, form: Form) -> Result<Self> {
         let server = &call.server;
-        let random = |what: &mut [u8]| server.entropy.fill(what).map_err(|e| crate::error::Error::internal(&e));
+        let random =
+            |what: &mut [u8]| server.entropy.fill(what).map_err(|e| crate::error::Error::internal(&e));
         let browser = call.browser.as_deref();
         let now = server.clock.now();
         let mut ui = Self {

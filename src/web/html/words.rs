@@ -73,13 +73,7 @@ impl Lang {
     pub fn day(self, day: NaiveDate) -> String {
         match self {
             Self::Zh => {
-                format!(
-                    "{}年{}月{}日（{}）",
-                    day.year(),
-                    day.month(),
-                    day.day(),
-                    self.weekday(day.weekday())
-                )
+                format!("{}年{}月{}日（{}）", day.year(), day.month(), day.day(), self.weekday(day.weekday()))
             }
             Self::En => format!("{} {} {}", day.day(), month(day.month()), day.year()),
         }
@@ -161,7 +155,8 @@ pub fn in_china(at: DateTime<Utc>) -> DateTime<FixedOffset> {
 pub fn printed(text: &str) -> String {
     let chars: Vec<char> = text.chars().collect();
     let wide = |at: Option<usize>| {
-        at.and_then(|at| chars.get(at)).is_some_and(|c| matches!(*c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}' | '“' | '”'))
+        at.and_then(|at| chars.get(at))
+            .is_some_and(|c| matches!(*c, '\u{3000}'..='\u{9fff}' | '\u{ff00}'..='\u{ffef}' | '“' | '”'))
     };
     chars
         .iter()

@@ -1,5 +1,6 @@
 //! The pages over HTTP, on both databases: sessions, forms, languages, what waits for whom, what the public sees.
 
+mod joint;
 mod portal;
 
 use crate::support::browser::{Browser, hidden};
@@ -163,7 +164,11 @@ both!(pages_speak_two_languages, |app| {
     let switched = browser.get("/language/en?next=/account");
     assert_eq!(browser.done(&switched), "/account");
     let text = browser.get("/account").text();
-    assert!(text.contains("<html lang=\"en\"") && text.contains("My account") && text.contains("Coordination office"));
+    assert!(
+        text.contains("<html lang=\"en\"")
+            && text.contains("My account")
+            && text.contains("Coordination office")
+    );
     let wrong = browser.post("/account/password", "/account/password", &[("present", PASSWORD), ("new", "")]);
     assert!(wrong.text().contains("<title>Error: "), "{}", wrong.text());
     assert_eq!(browser.get("/language/xx").status, 404);
@@ -200,7 +205,8 @@ both!(pages_carry_their_guards, |app| {
     assert_eq!(page.header("referrer-policy"), Some("same-origin"));
     assert_eq!(page.header("x-content-type-options"), Some("nosniff"));
     let text = page.text();
-    let css = text.split("href=\"").find(|part| part.starts_with("/assets/app.") && part.contains(".css")).unwrap();
+    let css =
+        text.split("href=\"").find(|part| part.starts_with("/assets/app.") && part.contains(".css")).unwrap();
     let css = css.split('"').next().unwrap();
     let style = browser.get(css);
     assert_eq!(style.status, 200);

@@ -5,14 +5,20 @@ use crate::support::browser::Browser;
 
 both!(everybody_may_read_and_caches_may_keep, |app| {
     let browser = Browser::new(app);
-    for path in
-        ["/public", "/public/results", "/public/items", "/public/plans", "/public/announcements", "/public/draws"]
-    {
+    for path in [
+        "/public",
+        "/public/results",
+        "/public/items",
+        "/public/plans",
+        "/public/announcements",
+        "/public/draws",
+    ] {
         let answer = browser.get(path);
         assert_eq!(answer.status, 200, "{path}");
         assert!(answer.header("cache-control").unwrap().starts_with("public"), "{path}");
         assert_eq!(answer.header("set-cookie"), None, "{path}");
-        let vary: Vec<&str> = answer.headers.iter().filter(|(n, _)| n == "vary").map(|(_, v)| v.as_str()).collect();
+        let vary: Vec<&str> =
+            answer.headers.iter().filter(|(n, _)| n == "vary").map(|(_, v)| v.as_str()).collect();
         assert!(vary.iter().any(|v| v.to_lowercase().contains("cookie")), "{path}: {vary:?}");
         let etag = answer.header("etag").unwrap().to_owned();
         assert_eq!(browser.with("If-None-Match", &etag).get(path).status, 304, "{path}");

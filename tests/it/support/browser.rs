@@ -81,7 +81,8 @@ impl Browser {
 
     /// Sends these fields and nothing else.
     pub(crate) fn post_as(&self, path: &str, fields: &[(String, String)]) -> Answer {
-        let body: Vec<String> = fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
+        let body: Vec<String> =
+            fields.iter().map(|(n, v)| format!("{}={}", encoded(n), encoded(v))).collect();
         self.client.with("Origin", &self.base);
         self.send_raw(path, "application/x-www-form-urlencoded", &body.join("&"))
     }

@@ -56,7 +56,7 @@ pub struct DrawOpening {
 }
 
 impl DrawOpening {
-    fn parties(&self) -> Parties {
+    pub(in crate::web) fn parties(&self) -> Parties {
         Parties {
             witnesses: self.witnesses.iter().map(|w| (w.user_id, w.token.clone())).collect(),
             beacons: self.beacons.iter().map(|b| (b.kind.clone(), b.reference.clone())).collect(),

@@ -172,7 +172,7 @@ pub struct InspectionBody {
 }
 
 impl InspectionBody {
-    pub(super) fn draft(&self) -> Result<Draft> {
+    pub(in crate::web) fn draft(&self) -> Result<Draft> {
         let notice = match self.notice.as_str() {
             "announced" => Notice::Announced,
             "unannounced" => Notice::Unannounced,
@@ -217,7 +217,7 @@ pub struct ParticipationBody {
 }
 
 impl ParticipationBody {
-    pub(in crate::web::api) fn chosen(&self) -> Chosen {
+    pub(in crate::web) fn chosen(&self) -> Chosen {
         Chosen { items: self.items.clone(), inspectors: self.inspectors.clone(), people: self.people }
     }
 }

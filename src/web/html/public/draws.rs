@@ -181,7 +181,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: DrawQuery) -> Result<Page> {
                     Fate::Drawn | Fate::DrawnBefore => "drawn",
                     _ => "not-drawn",
                 };
-                let asked = number.map_or_else(|| id.unwrap_or_default().to_owned(), |n| ui.t1("draw-number", "n", n));
+                let asked = number
+                    .map_or_else(|| id.unwrap_or_default().to_owned(), |n| ui.t1("draw-number", "n", n));
                 let answer = Answer {
                     asked,
                     text: ui.told(&e.text),
@@ -238,7 +239,11 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: DrawQuery) -> Result<Page> {
         previous: draw.previous_id,
         steps: steps(ui, &bundle, &open, state, pool.count),
         witnesses: open.witnesses.clone(),
-        beacons: open.beacons.iter().map(|b| format!("{} {}", ui.word("beacon", b.kind.word()), b.reference)).collect(),
+        beacons: open
+            .beacons
+            .iter()
+            .map(|b| format!("{} {}", ui.word("beacon", b.kind.word()), b.reference))
+            .collect(),
         parts: pool.groups.iter().map(|g| Part { code: g.code.clone(), count: g.count }).collect(),
         fixed,
         checks,
@@ -290,7 +295,11 @@ fn steps(ui: &Ui, bundle: &Bundle, open: &Open, state: State, pool: u64) -> Vec<
         .collect();
     if aborted {
         steps.retain(|s| !s.class.is_empty());
-        steps.push(Step { title: ui.t("draw-step-abort"), text: ui.t("draw-step-abort-text"), class: "ended" });
+        steps.push(Step {
+            title: ui.t("draw-step-abort"),
+            text: ui.t("draw-step-abort-text"),
+            class: "ended",
+        });
     }
     steps
 }
@@ -333,7 +342,9 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         ],
         fixed: vec![Fixed { what: ui.t("fixed-pool"), hash: "ab".repeat(32) }],
         checks: vec![
-            Checked { text: text("文件逐字节与校验和一致"), class: "passed", word: ui.t("check-verified") },
+            Checked {
+                text: text("文件逐字节与校验和一致"), class: "passed", word: ui.t("check-verified")
+            },
             Checked { text: text("名录不公开"), class: "", word: ui.t("check-note") },
         ],
         verdict: "verified",

@@ -145,7 +145,12 @@ fn items(cx: &mut Cx<'_>, ui: &Ui, (): (), query: PublicQuery) -> Result<Page> {
         ui,
         offices: offices(cx, ui, query.department_id)?,
         rows: rows.into_iter().map(row).collect(),
-        pager: Pager::new(ui, &[("department_id", office.as_deref())], query.after.is_some(), next.as_deref()),
+        pager: Pager::new(
+            ui,
+            &[("department_id", office.as_deref())],
+            query.after.is_some(),
+            next.as_deref(),
+        ),
     };
     let page = Page::new(ui.t("public-items-title"), &template)?.under("/public", ui.t("nav-public"));
     Ok(page.lead(ui.t("public-items-lead")))
@@ -205,9 +210,11 @@ fn plans(cx: &mut Cx<'_>, ui: &Ui, (): (), query: PublicQuery) -> Result<Page> {
     };
     let this = ui.today.year();
     let mut years = vec![Choice::new("", ui.t("filter-all"))];
-    years.extend((this - 2..=this + 1).rev().map(|y| {
-        Choice::new(y.to_string(), y.to_string()).chosen(query.year == Some(y))
-    }));
+    years.extend(
+        (this - 2..=this + 1)
+            .rev()
+            .map(|y| Choice::new(y.to_string(), y.to_string()).chosen(query.year == Some(y))),
+    );
     let template = PlansPage {
         ui,
         offices: offices(cx, ui, query.department_id)?,

@@ -44,7 +44,8 @@ impl ResultRow {
     fn of(ui: &Ui, p: Published) -> Self {
         let outcomes: Vec<String> =
             p.outcomes.iter().map(|o| ui.told(&ui.word("outcome", o.as_str()))).collect();
-        let joint = if p.number.is_empty() { String::new() } else { format!("{} {}", p.number, p.inspection) };
+        let joint =
+            if p.number.is_empty() { String::new() } else { format!("{} {}", p.number, p.inspection) };
         Self {
             href: address("/public/results", &[("q", Some(&p.subject_key))]),
             subject: p.subject,

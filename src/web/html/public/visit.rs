@@ -87,12 +87,10 @@ fn complain(cx: &mut Cx<'_>, token: String, body: &ComplaintBody) -> Result<Done
 
 #[cfg(test)]
 pub(super) fn samples(ui: &Ui) -> Vec<Page> {
-    let officer = |came, expert| Officer {
-        name: "张*".to_owned(),
-        department: "市场监管局".to_owned(),
-        came,
-        expert,
-    };
+    let officer =
+        |came, expert| Officer {
+            name: "张*".to_owned(), department: "市场监管局".to_owned(), came, expert
+        };
     let page = |ended, complaining| VisitPage {
         ui,
         token: "ABCD".to_owned(),

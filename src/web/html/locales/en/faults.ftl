@@ -10,3 +10,4 @@ fault-not-a-number = Enter a whole number
 fault-unknown-field = This field does not exist; open the page again
 fault-wrong-password = The present password is wrong
 fault-wrong-code = The code is wrong; check the clock of your phone
+fault-one-quota = Fill in exactly one of the three: share, total, or by credit-risk class
