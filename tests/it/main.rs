@@ -22,6 +22,7 @@ mod modes;
 mod oversight;
 mod packages;
 mod pages;
+mod pages_work;
 mod papers;
 mod plan;
 mod planning;

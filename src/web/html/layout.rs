@@ -9,7 +9,7 @@ use crate::web::router::Allow;
 use askama::Template;
 
 /// The ways on for those who are logged in, each for whom it is; one whose page does not exist is left out.
-const WAYS: [(&str, &str, Allow); 14] = [
+const WAYS: [(&str, &str, Allow); 16] = [
     ("nav-home", "/", Allow::Public),
     ("nav-inspections", "/inspections", Allow::Action(Action::ViewInspection)),
     ("nav-draws", "/draws", Allow::Action(Action::ViewDraw)),
@@ -18,6 +18,8 @@ const WAYS: [(&str, &str, Allow); 14] = [
     ("nav-visits", "/visits", Allow::Action(Action::ViewVisit)),
     ("nav-results", "/results", Allow::Action(Action::ViewResult)),
     ("nav-referrals", "/referrals", Allow::Action(Action::ViewReferral)),
+    ("follow-orders", "/rectifications", Allow::Action(Action::ViewFollowUp)),
+    ("swap-title", "/replacements", Allow::Action(Action::ViewReplacement)),
     ("nav-items", "/items", Allow::Action(Action::ViewItem)),
     ("nav-subjects", "/subjects", Allow::Action(Action::ViewSubject)),
     ("nav-inspectors", "/inspectors", Allow::Action(Action::ViewInspector)),

@@ -39,7 +39,11 @@ mod inspections;
 mod login;
 mod public;
 
+mod after;
+mod results;
 mod search;
+mod swaps;
+mod visits;
 
 use super::call::Call;
 use super::reply::{Answer, Body, IntoBody, Reply};
@@ -61,6 +65,10 @@ pub fn pages(r: &mut Router) {
     inspections::pages(r);
     draws::pages(r);
     public::pages(r);
+    visits::pages(r);
+    results::pages(r);
+    swaps::pages(r);
+    after::pages(r);
 }
 
 /// A page below its heading.

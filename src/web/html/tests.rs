@@ -2,7 +2,9 @@
 
 use super::ui::Ui;
 use super::words::Lang;
-use super::{Page, account, draws, errors, home, inspections, layout, login, public, search};
+use super::{
+    Page, account, after, desk, draws, errors, home, inspections, layout, login, public, results, search, swaps, visits,
+};
 use crate::domain::access::Role;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,6 +19,11 @@ fn samples(ui: &Ui) -> Vec<Page> {
         inspections::samples(ui),
         draws::samples(ui),
         public::samples(ui),
+        visits::samples(ui),
+        results::samples(ui),
+        swaps::samples(ui),
+        after::samples(ui),
+        desk::samples(ui),
     ];
     parts.into_iter().flatten().collect()
 }

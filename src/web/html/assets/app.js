@@ -148,4 +148,12 @@
       window.addEventListener("beforeunload", function () { source.close(); });
     }
   });
+
+  /* Where there may be no line: a page is left only when the server can be reached; else what was typed stays here. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target, said = form.getAttribute("data-line"), button = event.submitter;
+    if (!said || form.dataset.up) { delete form.dataset.up; return; }
+    event.preventDefault(); event.stopPropagation();
+    fetch(document.querySelector("link[rel=icon]").href, { cache: "no-store" }).then(function () { form.dataset.up = "1"; form.requestSubmit(button); }, function () { window.alert(said); });
+  }, true);
 })();
