@@ -5,6 +5,7 @@ mod allocate;
 mod architecture;
 mod counties;
 mod demo_cli;
+mod desk;
 mod draw_cli;
 mod draw_properties;
 mod draw_session;

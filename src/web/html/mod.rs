@@ -33,6 +33,7 @@ pub mod words;
 
 mod account;
 mod draws;
+mod desk;
 mod errors;
 mod home;
 mod inspections;
@@ -69,6 +70,7 @@ pub fn pages(r: &mut Router) {
     results::pages(r);
     swaps::pages(r);
     after::pages(r);
+    desk::pages(r);
 }
 
 /// A page below its heading.
