@@ -253,7 +253,7 @@ both!(dates_are_proposed_and_an_inspection_is_revised_and_called_off, |app| {
     let view = c.market.post(&format!("/api/v1{path}/invite"), &partners).expect(200);
     let invitation = format!("/invitations/{}", view["invitations"][0]["id"].as_str().unwrap());
     let item = c.item("JYJ-1").to_string();
-    let mut fields = vec![
+    let fields = [
         ("window_from", "2026-05-18"),
         ("window_to", "2026-07-10"),
         ("reason", "中考期间不便"),
@@ -267,7 +267,6 @@ both!(dates_are_proposed_and_an_inspection_is_revised_and_called_off, |app| {
     assert!(asked.contains("中考期间不便") && asked.contains("同意改期"), "{asked}");
     let agreed = market.post(&invitation, &format!("{invitation}/agree"), &[]);
     assert!(market.follow(&agreed).text().contains("已同意改期"));
-    fields.truncate(0);
     // Back to the draft, with a reason.
     let revise = format!("{path}/revise");
     let wrong = market.post(&revise, &revise, &[("reason", " ")]);
