@@ -134,6 +134,7 @@ fn operation(entry: &Entry) -> Value {
         ("404", "不存在或无权查看"),
         ("422", "内容有误"),
         ("429", "过于频繁"),
+        ("500", "服务器内部错误"),
         ("503", "暂时不可用"),
     ];
     if !matches!(entry.allow, Allow::Public) {

@@ -22,7 +22,7 @@ both!(a_plan_is_drafted_filed_and_published_in_the_browser, |app| {
         |to: &'static str, classes: &'static str, code: &'static str| -> Vec<(&'static str, String)> {
             let mut all: Vec<(&str, &str)> = vec![
                 ("name", "餐饮业抽查"),
-                ("items", &item),
+                ("items", item.as_str()),
                 ("filter/kinds", "企业\n个体工商户"),
                 ("filter/industries", "H62"),
                 ("filter/towns", ""),

@@ -172,7 +172,7 @@ both!(a_subject_is_kept_in_the_browser, |app| {
     assert_eq!(wrong.status, 422);
     has(&wrong.text(), &["href=\"#uscc\"", "value=\"甲店\"", "至少填一项"]);
     let mut fields = subject("甲店", "350403600000011", "0598-8220001");
-    fields.push(("department_ids", &department));
+    fields.push(("department_ids", department.as_str()));
     let made = clerk.post(new, new, &fields);
     let path = clerk.done(&made);
     has(
