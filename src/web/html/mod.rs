@@ -32,8 +32,8 @@ pub mod ui;
 pub mod words;
 
 mod account;
-mod draws;
 mod desk;
+mod draws;
 mod errors;
 mod home;
 mod inspections;

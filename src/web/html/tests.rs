@@ -3,7 +3,8 @@
 use super::ui::Ui;
 use super::words::Lang;
 use super::{
-    Page, account, after, desk, draws, errors, home, inspections, layout, login, public, results, search, swaps, visits,
+    Page, account, after, desk, draws, errors, home, inspections, layout, login, public, results, search,
+    swaps, visits,
 };
 use crate::domain::access::Role;
 use std::collections::BTreeSet;

@@ -86,7 +86,9 @@ both!(the_coordination_office_plans_in_the_browser, |app| {
     assert_eq!(office.get(&format!("{run}/blockers")).status, 200);
 
     // A day for one visit: a rule for the next run.
-    let rule = between(&visits, "href=\"/planning-rules/new?visit=", "\"").replace("&amp;", "&");
+    let rule = between(&visits, "href=\"/planning-rules/new?visit=", "\"")
+        .replace("&amp;", "&")
+        .replace("&#38;", "&");
     let rule = format!("/planning-rules/new?visit={rule}");
     let visit = between(&rule, "visit=", "&");
     let fields = |day: &'static str| {
@@ -175,8 +177,10 @@ both!(a_proposal_becomes_a_joint_inspection_in_the_browser, |app| {
     has(&seen, &["22次入企变为8次"]);
     assert!(!seen.contains("/overlap/accept"), "{seen}");
 
-    let accept =
-        format!("/overlap/accept?{}", between(&board, "/overlap/accept?", "\"").replace("&amp;", "&"));
+    let accept = format!(
+        "/overlap/accept?{}",
+        between(&board, "/overlap/accept?", "\"").replace("&amp;", "&").replace("&#38;", "&")
+    );
     assert_eq!(overseer.get(&accept).status, 403);
     let page = office.get(&accept).text();
     has(&page, &["22次入企变为8次", "立即邀请其他部门"]);

@@ -182,7 +182,7 @@ struct FaultQuery {
 
 fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
     let row = imports::get(cx, id)?;
-    let report = &row.report.0;
+    let report = &row.report.0["check"];
     let n = |name: &str| report[name].as_u64().unwrap_or(0);
     let (rows, refused, errors) = (n("rows"), n("refused"), n("errors"));
     let good = n("new") + n("changed");

@@ -49,3 +49,4 @@ ap-window = Time, in words
 ap-window-hint = Such as the end of October; not needed with dates
 ap-priority = Priority
 ap-priority-hint = 1 is the most urgent
+ap-partners = Partners

@@ -49,3 +49,4 @@ ap-window = 检查时间（文字）
 ap-window-hint = 如 10月底；有日期的可不填
 ap-priority = 优先级
 ap-priority-hint = 1 最优先
+ap-partners = 配合部门
