@@ -224,11 +224,9 @@ fn buttons(cx: &Cx<'_>, ui: &Ui, i: &ItemView) -> Vec<Button> {
     };
     let mut list = Vec::new();
     match i.state.as_str() {
-        "draft" | "returned" => {
-            if write {
-                list.push(post("submit", ""));
-                list.push(link("edit", "quietly"));
-            }
+        "draft" | "returned" if write => {
+            list.push(post("submit", ""));
+            list.push(link("edit", "quietly"));
         }
         "in_review" => {
             if review {

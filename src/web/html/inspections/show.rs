@@ -370,7 +370,7 @@ fn history(cx: &mut Cx<'_>, ui: &Ui, id: Id, full: &inspections::Full) -> Result
     let objects: Vec<Id> = std::iter::once(id).chain(full.invitations.iter().map(|v| v.id)).collect();
     let of: HashMap<Id, Id> = full.invitations.iter().map(|v| (v.id, v.department_id)).collect();
     let mut acts = past(cx, &objects)?;
-    acts.sort_by(|a, b| b.at.cmp(&a.at));
+    acts.sort_by_key(|act| std::cmp::Reverse(act.at));
     Ok(acts
         .into_iter()
         .map(|a| {

@@ -192,7 +192,7 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, (): (), query: ListQuery) -> Result<Page> {
     };
     let mut rows = dressed(cx, ui, &found)?;
     if query.after.is_none() && next.is_none() {
-        rows.sort_by(|a, b| b.late.cmp(&a.late));
+        rows.sort_by_key(|row| std::cmp::Reverse(row.late));
     }
     let (department, visit) =
         (query.department_id.map(|d| d.to_string()), query.visit_id.map(|v| v.to_string()));

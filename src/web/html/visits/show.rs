@@ -258,7 +258,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         .iter()
         .filter(|(t, _)| t.state != "cancelled" && t.mode == "on_site")
         .filter(|(t, _)| {
-            !present.get(&t.id).and_then(|r| Found::parse(&r.state)).is_some_and(|s| !s.is_editable())
+            present.get(&t.id).and_then(|r| Found::parse(&r.state)).is_none_or(|s| s.is_editable())
         })
         .count();
     let visit = &whole.visit;
