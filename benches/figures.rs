@@ -2,22 +2,39 @@
 //! 30 departments. Rows are made by the database itself in one transaction, with every index there; then each figure is
 //! timed, the first time cold (a fresh connection) and the best of three after.
 //!
+//! Then all of them are exported as the coordination office does it, over HTTP, with the most memory the process held.
+//!
 //! `cargo bench --bench figures -- [visits N]`
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a bench that cannot go on stops")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 use chrono::NaiveDate;
 use diesel::connection::SimpleConnection;
+use onedoor::clock::Clock;
+use onedoor::config::Config;
+use onedoor::domain::access::Role;
 use onedoor::domain::figures::By;
+use onedoor::entropy::Entropy;
 use onedoor::error::Error;
 use onedoor::ids::Id;
+use onedoor::keys::Keys;
+use onedoor::store::accounts::{self, Account};
 use onedoor::store::conn::{Conn, Manager, Place};
 use onedoor::store::figures::{self, Span};
 use onedoor::store::statistics::{self, Per};
+use onedoor::store::types::{At, Doc};
 use onedoor::store::{Store, migrate};
+use onedoor::web::run::{self, Parts};
+use onedoor::web::server::Server;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 const REGION: &str = "350403";
+const CLERK: &str = "bench-coordinator";
+const PASSWORD: &str = "bench horse battery staple 7";
 
 /// An identifier of the synthetic rows: a letter and 15 digits.
 fn id(letter: char, n: u64) -> Id {
@@ -281,6 +298,60 @@ fn fill(conn: &mut Conn, visits: u64) {
         ],
         times(),
     );
+    sql += &table(
+        "item",
+        200,
+        vec![
+            ("id", sql_id('m', "n")),
+            ("region", region.clone()),
+            ("department_id", sql_id('d', &format!("n % {departments}"))),
+            ("code", "'M' || n".to_owned()),
+            ("revision", "1".to_owned()),
+            ("list_level", text("own")),
+            ("name", "'对经营场所消防安全疏散条件的检查' || n".to_owned()),
+            ("search", empty()),
+            ("field", empty()),
+            ("object", empty()),
+            ("kinds", text("[]")),
+            ("details", text("{}")),
+            ("mode", text("on_site")),
+            ("notice", text("either")),
+            ("ratio_text", empty()),
+            ("ratio", text("{}")),
+            ("category", text("general")),
+            ("qualification", empty()),
+            ("equivalence_group", empty()),
+            ("minutes", "30".to_owned()),
+            ("note", empty()),
+            ("state", text("published")),
+            ("current", "1".to_owned()),
+        ],
+        times(),
+    );
+    sql += &table(
+        "inspection",
+        visits * 4 / 4000 + 1,
+        vec![
+            ("id", sql_id('i', "n")),
+            ("region", region.clone()),
+            ("department_id", department("n * 1000", "0")),
+            ("number", "printf('LH2026-%05d', n)".to_owned()),
+            ("name", "'餐饮场所跨部门联合抽查' || n".to_owned()),
+            ("field", text("餐饮")),
+            ("state", text("closed")),
+            ("filter", text("{}")),
+            ("quota", text("{}")),
+            ("window_from", day("n * 1000")),
+            ("window_to", day("n * 1000")),
+            ("people_per_department", "2".to_owned()),
+            ("notice", text("either")),
+            ("draw_rules", text("{}")),
+            ("overlap", text("{}")),
+            ("abort_reason", empty()),
+            ("created_by", sql_id('u', "1")),
+        ],
+        times(),
+    );
     sql += "COMMIT;";
     c.batch_execute(&sql).unwrap();
 }
@@ -338,4 +409,99 @@ fn main() {
     timed(&store, "results table, a year", |db| statistics::said(db, &year, Per::Department));
     timed(&store, "items due, a year", |db| statistics::due(db, &year, Per::Department));
     timed(&store, "facts of the scorecards, a year", |db| statistics::facts(db, REGION, 2026));
+    drop(store);
+    export(&path);
+}
+
+/// Downloads the publication export from a real server, in both forms.
+fn export(database: &Path) {
+    let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    let text = format!(
+        "[database]\nurl = \"sqlite:{}\"\n[region]\ncode = \"{REGION}\"\n[http]\nport = 0\n",
+        database.display()
+    );
+    std::fs::write(file.path(), text).unwrap();
+    let config = Config::load(Some(file.path())).unwrap();
+    let entropy = Entropy::system();
+    let keys = Keys::fresh(&entropy).unwrap();
+    let http = config.http.clone();
+    let parts = Parts { config, clock: Clock::System, entropy, keys, hash_memory_kib: Some(64) };
+    let server = Server::open(parts).unwrap();
+    let admin = Account {
+        id: id('u', 1),
+        region: REGION.to_owned(),
+        department_id: None,
+        login: CLERK.to_owned(),
+        login_key: CLERK.to_owned(),
+        name: CLERK.to_owned(),
+        email: String::new(),
+        password_hash: server.hasher.hash(PASSWORD, &[3; 16]).unwrap(),
+        password_at: At(server.clock.now()),
+        password_history: Doc(Vec::new()),
+        must_change: false,
+        totp_secret: None,
+        totp_pending: None,
+        totp_step: 0,
+        inspector_id: None,
+        state: "active".to_owned(),
+        version: 1,
+        created_at: At(server.clock.now()),
+        updated_at: At(server.clock.now()),
+    };
+    server
+        .store
+        .write(move |db| {
+            accounts::insert(db, &admin)?;
+            accounts::set_roles(db, admin.id, &[Role::Coordinator])
+        })
+        .unwrap();
+    let running = run::start(Arc::clone(&server), &http, false).unwrap();
+    let base = format!("http://{}/api/v1", running.address);
+    let mut answer = ureq::post(format!("{base}/session"))
+        .send_json(serde_json::json!({ "login": CLERK, "password": PASSWORD }))
+        .unwrap();
+    let session: serde_json::Value = answer.body_mut().read_json().unwrap();
+    let token = session["access_token"].as_str().unwrap().to_owned();
+    for form in ["csv", "json"] {
+        let (done, most) = (AtomicBool::new(false), AtomicU64::new(0));
+        let (bytes, lines, took) = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::Relaxed) {
+                    most.fetch_max(resident(), Ordering::Relaxed);
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+            });
+            let start = Instant::now();
+            let answer = ureq::get(format!("{base}/exports/publications?format={form}"))
+                .header("Authorization", format!("Bearer {token}"))
+                .call()
+                .unwrap();
+            let (mut bytes, mut lines, mut part) = (0, 0, vec![0; 1 << 16]);
+            let mut body = answer.into_body().into_reader();
+            loop {
+                let n = body.read(&mut part).unwrap();
+                if n == 0 {
+                    break;
+                }
+                bytes += n;
+                lines += part[..n].iter().filter(|b| **b == b'\n').count();
+            }
+            done.store(true, Ordering::Relaxed);
+            (bytes, lines, start.elapsed())
+        });
+        println!(
+            "publication export as {form}: {:.1} s, {lines} lines, {:.0} MB, at most {} MiB resident",
+            took.as_secs_f64(),
+            bytes as f64 / 1e6,
+            most.load(Ordering::Relaxed) / 1024
+        );
+    }
+    running.stop().unwrap();
+}
+
+/// Memory the process holds now, KiB.
+fn resident() -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
+    line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
 }

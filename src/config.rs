@@ -64,7 +64,7 @@ pub struct Config {
 pub struct Database {
     /// Address.
     pub url: Secret<String>,
-    /// Connections of the pool.
+    /// Connections of the pool; 0 leaves it to the server.
     pub connections: u32,
     /// Whether a remote PostgreSQL without TLS is accepted.
     pub allow_plaintext: bool,

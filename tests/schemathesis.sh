@@ -137,7 +137,7 @@ for role in "${roles[@]}"; do
     echo "== $role"
     # Logging out would end the session that asks.
     "$tool" --config-file "$work/schemathesis.toml" run "$base/api/v1/openapi.json" ${header[@]+"${header[@]}"} \
-        --max-examples "$examples" --workers 1 --no-color --continue-on-failure --phases examples,coverage,fuzzing \
+        --max-examples "$examples" --workers 1 --request-timeout 60 --no-color --continue-on-failure --phases examples,coverage,fuzzing \
         --exclude-path-regex '^/api/v1/(session/logout|sessions/.*)$' \
         --checks not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance \
         || failed+=("$role")

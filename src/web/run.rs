@@ -18,6 +18,7 @@ use crate::service::cx::{Cx, Origin};
 use crate::service::passwords::Hasher;
 use crate::service::setup;
 use crate::store::Store;
+use crate::store::conn::Place;
 use actix_web::middleware::Compress;
 use actix_web::{App, HttpServer, web};
 use std::sync::Arc;
@@ -60,14 +61,19 @@ impl Server {
     pub fn open(parts: Parts) -> Result<Arc<Self>> {
         let Parts { config, clock, entropy, keys, hash_memory_kib } = parts;
         let place = config.place().map_err(Error::Unavailable)?;
-        let store = Store::open(place, config.database.connections)?;
+        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+        let connections = match (config.database.connections, &place) {
+            (0, Place::Sqlite(_)) => 16,
+            (0, Place::Postgres(_)) => u32::try_from(cores).unwrap_or(2).saturating_mul(3).clamp(6, 60),
+            (given, _) => given,
+        };
+        let store = Store::open(place, connections)?;
         let router = super::routes();
         if !router.components.clashes.is_empty() {
             return Err(Error::internal(&format!("schemas with one name: {:?}", router.components.clashes)));
         }
         let document = openapi::document(&router.entries, &router.components);
         let salt = entropy.bytes().map_err(|e| Error::internal(&e))?;
-        let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         let most = if config.login.hashing == 0 { cores.div_ceil(2) } else { config.login.hashing };
         Ok(Arc::new(Self {
             store,
