@@ -436,3 +436,18 @@ pub fn clear_caps(db: &mut Conn, visits: &[Id]) -> Result<()> {
     }
     Ok(())
 }
+
+/// The same for one department of a visit: it does not come.
+///
+/// # Errors
+/// The database.
+pub fn clear_caps_of(db: &mut Conn, visit: Id, department: Id) -> Result<()> {
+    use super::schema::cap_entry;
+    diesel::delete(
+        cap_entry::table
+            .filter(cap_entry::visit_id.eq(Some(visit)))
+            .filter(cap_entry::department_id.eq(department)),
+    )
+    .execute(db)?;
+    Ok(())
+}
