@@ -18,7 +18,8 @@ pub struct Said {
     pub outcomes: String,
     /// What follows, as the column holds it.
     pub follow_up: String,
-    /// How far what follows is, one digit for each `domain::statistics::Track`: 0 none, 1 all ended, 2 some run.
+    /// How far what follows is, one digit for each `domain::statistics::Track`: 0 none, 1 all ended, 2 some run; and one for
+    /// what was said to be completed.
     pub marks: String,
     /// How many.
     pub n: i64,
@@ -110,6 +111,9 @@ fn tracked() -> (String, String) {
         ));
         marks.push(format!("CAST(COALESCE(k{n}.mark, 0) AS TEXT)"));
     }
+    // A task has one at most.
+    joins.push_str(" LEFT JOIN completion kc ON kc.task_id = r.task_id");
+    marks.push("CASE WHEN kc.id IS NULL THEN '0' ELSE '1' END".to_owned());
     (joins, marks.join(" || "))
 }
 
