@@ -12,6 +12,7 @@ mod draw_session;
 mod draw_statistics;
 mod draw_vectors;
 mod draw_verify;
+mod embargo_everywhere;
 mod exchange;
 mod fairness;
 mod follow_up;
