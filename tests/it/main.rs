@@ -48,4 +48,5 @@ mod server_schema;
 mod small;
 mod supply;
 mod support;
+mod two_servers;
 mod unstaffed;
