@@ -277,5 +277,9 @@ both!(a_day_ends_at_midnight_in_china, |app| {
     app.advance(chrono::TimeDelta::minutes(1));
     s.publish(app, &s.visit, "XF");
     let total = rate(app);
-    assert_eq!((&total["publications_due"], &total["publications_on_time"]), (&json!(2), &json!(1)), "{total}");
+    assert_eq!(
+        (&total["publications_due"], &total["publications_on_time"]),
+        (&json!(2), &json!(1)),
+        "{total}"
+    );
 });
