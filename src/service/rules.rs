@@ -128,7 +128,7 @@ pub struct FollowUp {
     pub mailing_to: u32,
     /// Working days from the verification that a business cannot be reached to its listing.
     pub listing_days: u32,
-    /// What a listing rests on, as the form of its approval cites it.
+    /// What a listing rests on beside the law entered with the result, as the form of its approval cites it.
     pub listing_basis: Vec<String>,
     /// Calendar days for which a result of another department may be recognised.
     pub recognise_days: u32,

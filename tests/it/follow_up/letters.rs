@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 fn gone() -> Value {
     json!({
         "outcomes": ["unreachable"], "methods": ["on_site"], "other": "门面关闭,邻居称已搬走",
+        "law": "企业信息公示暂行条例第十七条",
         "follow_up": ["feedback"],
     })
 }
@@ -105,6 +106,9 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
             &name,
             "EA123456789CN",
             "XA000000001CN",
+            // What the inspector entered, and what the county cites for the procedure.
+            "企业信息公示暂行条例第十七条",
+            "《企业经营异常名录管理暂行办法》",
             "无人签收",
             "短信已送达",
             "同意上报",
