@@ -72,7 +72,7 @@ fn readable(bytes: &[u8]) -> String {
         for i in 0..archive.len() {
             let mut part = Vec::new();
             let mut file = archive.by_index(i).unwrap();
-            text.push_str(file.name());
+            text.push_str(&file.name().unwrap());
             file.read_to_end(&mut part).unwrap();
             text.push_str(&String::from_utf8_lossy(&part));
         }
