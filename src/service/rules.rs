@@ -98,6 +98,12 @@ pub struct Procedure {
     pub notice_days: u32,
     /// Officers per department and visit.
     pub people_per_department: u32,
+    /// Most people of a visit.
+    pub people_ceiling: u32,
+    /// Whether officers who were at a subject the last time stay away the next time where others can go.
+    pub rotate: bool,
+    /// Ratio of each credit-risk class where a joint inspection says none.
+    pub class_ratios: Vec<(String, String)>,
     /// Working days after the end of an inspection within which its results are published.
     pub publish_days: u32,
     /// Working days before the last day to publish at which a department is reminded, the farthest first.

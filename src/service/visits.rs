@@ -5,7 +5,7 @@ use super::input;
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::planning_state::{Post, Seat as SeatState};
 use crate::domain::visit_state::{self, Act, State};
-use crate::domain::{cap, digest, inspection};
+use crate::domain::{cap, digest, head_count, inspection};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::store::caps::{self, CapEntry};
@@ -279,6 +279,16 @@ fn send(cx: &mut Cx<'_>, whole: &Whole) -> Result<Visit> {
     let Some(day) = old.on_day else {
         return Err(Error::wrong_state(old.state.clone(), "入企尚无日期"));
     };
+    let (people, p) = (whole.team.len(), &cx.rules.procedure);
+    let verdict =
+        head_count::judge(people, whole.departments.len(), p.people_per_department, p.people_ceiling);
+    if verdict == head_count::Verdict::TooMany {
+        let text = format!(
+            "本次入企共{people}人,超过{}人的上限;请减少各部门人员,或拆分入企后重新排期",
+            p.people_ceiling
+        );
+        return Err(Error::refused("too_many_people", text));
+    }
     let today = cx.today();
     if day < today {
         return Err(Error::refused("date_passed", format!("入企日期{day}已过,请重新安排")));

@@ -186,6 +186,8 @@ pub fn of(cx: &mut Cx<'_>, period: &Period, rows: &[tasks::Task]) -> Result<Load
 pub const OPERATOR: &str = "抽取操作人不得参加本次检查";
 /// What stands for the reason of those whom their department did not put forward.
 pub const NOT_LISTED: &str = "未列入本次联合抽查人员";
+/// What stands for the reason of those who were at the subject the last time.
+pub const LAST_TIME: &str = "上次检查过该对象,本次轮换";
 
 /// Whether a recusal in this state keeps people apart: also while nobody has decided, for a visit with somebody who may
 /// have to go would be planned for nothing.

@@ -4,4 +4,5 @@ mod cancel;
 mod county;
 pub(crate) mod fixture;
 mod flows;
+mod people;
 mod seats;
