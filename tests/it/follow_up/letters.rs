@@ -33,6 +33,9 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
     );
     assert_eq!(faults(&xf().post(&open, &letter("ems", " ", on(0)))), pairs(&[("/number", "required")]));
     assert_eq!(faults(&xf().post(&open, &letter("ems", "1", on(1)))), pairs(&[("/day", "in_future")]));
+    // Nor was it posted before anybody had been there.
+    let before = letter("ems", "1", today - Days::new(1));
+    assert_eq!(faults(&xf().post(&open, &before)), pairs(&[("/day", "too_early")]));
     clerk(&s, app, "SJ").post(&open, &letter("ems", "1", on(0))).problem(403, "denied");
     let made = xf().post(&open, &letter("ems", "EA123456789CN", on(0)));
     assert_eq!(made.expect(201)["due_day"], json!(on(30)));
