@@ -59,8 +59,8 @@ both!(two_witnesses_draw_and_everybody_can_verify, |app| {
     let kept = one.post(&format!("{path}/commitment"), &json!({ "value": "骰子 3 1 6" })).expect(200);
     assert_eq!(kept["salt"].as_str().unwrap().len(), 32);
     // Nor does whoever reads the database learn what is on it.
-    let id = draw.parse().unwrap();
-    let stored = app.server.store.read(|db| onedoor::store::draws::witnesses(db, id)).unwrap();
+    let place = draw.parse().unwrap();
+    let stored = app.server.store.read(|db| onedoor::store::draws::witnesses(db, place)).unwrap();
     let sealed: Vec<_> = stored.iter().filter(|w| !w.sealed.is_empty()).collect();
     assert_eq!(sealed.len(), 1);
     for secret in ["骰子".as_bytes().to_vec(), hex::decode(kept["salt"].as_str().unwrap()).unwrap()] {
