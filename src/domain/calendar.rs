@@ -2,15 +2,15 @@
 //! Council (holidays, and weekend days worked in exchange, 调休).
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// The yearly corrections. A year without any entry has not been announced: its answers follow the weekdays only,
-/// and [`WorkdayTable::is_announced`] says so.
+/// The yearly corrections. A year whose notice is not in the table has not been announced: its answers follow the weekdays
+/// only, [`WorkdayTable::is_announced`] says so, and a deadline that reaches into it must not rest on them
+/// ([`WorkdayTable::unannounced`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WorkdayTable {
     off: BTreeMap<NaiveDate, String>,
     worked: BTreeMap<NaiveDate, String>,
-    years: BTreeSet<i32>,
 }
 
 /// A line of a table that is none.
@@ -76,14 +76,21 @@ impl WorkdayTable {
             "班" => self.worked.insert(date, name.to_owned()),
             _ => return false,
         };
-        self.years.insert(date.year());
         true
     }
 
-    /// Whether the notice for a year is in the table.
+    /// Whether the notice for a year is in the table: every notice gives 1 October off. Other days of a year (quiet days of
+    /// the county, the first days of January that came with the year before) are no notice.
     #[must_use]
     pub fn is_announced(&self, year: i32) -> bool {
-        self.years.contains(&year)
+        NaiveDate::from_ymd_opt(year, 10, 1).is_some_and(|day| self.off.contains_key(&day))
+    }
+
+    /// The first year among the days from `from` to `to`, both included, whose notice is not in the table: what is counted
+    /// over them is a guess.
+    #[must_use]
+    pub fn unannounced(&self, from: NaiveDate, to: NaiveDate) -> Option<i32> {
+        (from.year()..=to.year()).find(|year| !self.is_announced(*year))
     }
 
     /// Whether offices work on a date.
@@ -120,5 +127,54 @@ impl WorkdayTable {
     #[must_use]
     pub fn count(&self, from: NaiveDate, to: NaiveDate) -> usize {
         from.iter_days().take_while(|d| *d <= to).filter(|d| self.is_workday(*d)).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn prc() -> WorkdayTable {
+        WorkdayTable::parse(include_str!("../../config/prc_calendar.csv")).unwrap()
+    }
+
+    #[test]
+    fn the_spring_festival_and_the_days_worked_in_exchange() {
+        let table = prc();
+        // Friday 6 February 2026: 9-13, Saturday 14 worked, 15-23 off, 24-27, Saturday 28 worked, 2-6, 9-12 March.
+        assert_eq!(table.after(day("2026-02-06"), 20), Some(day("2026-03-12")));
+        // Over the end of the year: 22-26, 29-31 December, 1-3 January off, Sunday 4 worked, 5.
+        assert_eq!(table.after(day("2025-12-19"), 10), Some(day("2026-01-05")));
+        assert_eq!(table.unannounced(day("2025-12-19"), day("2026-01-05")), None);
+    }
+
+    #[test]
+    fn a_year_without_its_notice_is_not_announced_by_a_day_of_it() {
+        let quiet = (day("2027-01-04"), true, "企业安静日".to_owned());
+        let carried = (day("2027-01-01"), false, "元旦".to_owned());
+        let table = WorkdayTable::of_days(prc().days().into_iter().chain([quiet, carried]));
+        assert!(table.is_announced(2026) && !table.is_announced(2027));
+        assert_eq!(table.unannounced(day("2026-12-10"), day("2027-01-07")), Some(2027));
+        assert_eq!(table.unannounced(day("2026-12-10"), day("2026-12-31")), None);
+        let notice = (day("2027-10-01"), false, "国庆节".to_owned());
+        let table = WorkdayTable::of_days(table.days().into_iter().chain([notice]));
+        assert_eq!(table.unannounced(day("2026-12-10"), day("2027-01-07")), None);
+    }
+
+    proptest! {
+        // Every day from 2004 on: what `after` gives is a working day, and between lie as many as were asked for.
+        #[test]
+        fn a_deadline_has_as_many_working_days_before_it_as_it_says(start in 0_u64..8_200, n in 1_u32..60) {
+            let table = prc();
+            let from = day("2004-01-01") + Days::new(start);
+            let due = table.after(from, n).unwrap();
+            prop_assert!(table.is_workday(due));
+            prop_assert_eq!(table.count(from.succ_opt().unwrap(), due), n as usize);
+        }
     }
 }

@@ -46,11 +46,13 @@ pub struct Matters {
     pub mailing: Mark,
     /// 委托 of the department at this visit.
     pub commission: Mark,
+    /// 其他: ended when the department said that it was completed.
+    pub other: Mark,
 }
 
 impl Matters {
-    const fn all(self) -> [Mark; 6] {
-        [self.rectification, self.referral, self.copy, self.case, self.mailing, self.commission]
+    const fn all(self) -> [Mark; 7] {
+        [self.rectification, self.referral, self.copy, self.case, self.mailing, self.commission, self.other]
     }
 }
 
@@ -66,8 +68,8 @@ pub enum Progress {
 }
 
 /// How far a result is dealt with. Each follow-up that leaves a track must have left it: 责令改正 an order, 移送办案机构 a
-/// referral or a case of one's own, 抄告 a copy notice. 反馈至日常监管部门 ends with the visit; 其他 is under way until one
-/// of the tracks shows that it ended, for nothing else tells.
+/// referral or a case of one's own, 抄告 a copy notice. 反馈至日常监管部门 ends with the visit; 其他 is under way until the
+/// department says with day and words that it is completed (domain notes 1.7: 其他 + 未完结/已完结).
 #[must_use]
 pub fn progress(outcomes: &[Outcome], follow_ups: &[FollowUp], matters: Matters) -> Progress {
     let set_going = |f: &FollowUp| match f {
@@ -81,8 +83,8 @@ pub fn progress(outcomes: &[Outcome], follow_ups: &[FollowUp], matters: Matters)
     if unsaid || !follow_ups.iter().all(set_going) {
         return Progress::Missing;
     }
-    let tracked = matters.all().iter().any(|m| m.is_there());
-    if matters.all().contains(&Mark::Open) || (follow_ups.contains(&FollowUp::Other) && !tracked) {
+    let completed = matters.other == Mark::Ended;
+    if matters.all().contains(&Mark::Open) || (follow_ups.contains(&FollowUp::Other) && !completed) {
         return Progress::UnderWay;
     }
     Progress::Closed
@@ -137,6 +139,9 @@ mod tests {
         assert_eq!(progress(WRONG, &[FollowUp::Feedback], Matters::default()), Progress::Closed);
         assert!(is_used(WRONG, &[FollowUp::Feedback], Matters::default()));
         assert_eq!(progress(WRONG, &[FollowUp::Other], Matters::default()), Progress::UnderWay);
+        // What else was done does not say that this was.
+        assert_eq!(progress(WRONG, &[FollowUp::Other], with(|m| m.copy = Mark::Ended)), Progress::UnderWay);
+        assert_eq!(progress(WRONG, &[FollowUp::Other], with(|m| m.other = Mark::Ended)), Progress::Closed);
         // A letter that still runs keeps a result open whatever was written down.
         let letter = with(|m| m.mailing = Mark::Open);
         assert_eq!(progress(&[Outcome::Unreachable], &[FollowUp::Feedback], letter), Progress::UnderWay);
@@ -149,12 +154,12 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_open_is_ever_closed_and_ending_a_matter_never_opens_one(
-            marks in proptest::array::uniform6(mark()),
+            marks in proptest::array::uniform7(mark()),
             follow_ups in proptest::sample::subsequence(FollowUp::ALL.to_vec(), 0..FollowUp::ALL.len()),
             outcomes in proptest::sample::subsequence(Outcome::ALL.to_vec(), 1..3),
         ) {
-            let [rectification, referral, copy, case, mailing, commission] = marks;
-            let matters = Matters { rectification, referral, copy, case, mailing, commission };
+            let [rectification, referral, copy, case, mailing, commission, other] = marks;
+            let matters = Matters { rectification, referral, copy, case, mailing, commission, other };
             let now = progress(&outcomes, &follow_ups, matters);
             if marks.contains(&Mark::Open) {
                 prop_assert_ne!(now, Progress::Closed);
@@ -162,7 +167,7 @@ mod tests {
             let end = |m: Mark| if m == Mark::Open { Mark::Ended } else { m };
             let ended = Matters {
                 rectification: end(rectification), referral: end(referral), copy: end(copy), case: end(case),
-                mailing: end(mailing), commission: end(commission),
+                mailing: end(mailing), commission: end(commission), other: end(other),
             };
             let later = progress(&outcomes, &follow_ups, ended);
             prop_assert!(now != Progress::Closed || later == Progress::Closed);

@@ -18,6 +18,8 @@ words! {
         Redrawn = "redrawn", "已补抽";
         /// Nobody left to draw; the reasons are kept.
         Exhausted = "exhausted", "无人可补";
+        /// The seat is gone: nobody is needed on it any more.
+        Lapsed = "lapsed", "席位已撤销";
     }
 }
 
@@ -36,6 +38,8 @@ words! {
         Exhaust = "exhaust", "登记无人可补";
         /// The reserve pool or a neighbour lends people: draw again.
         Reopen = "reopen", "扩充名录后再补抽";
+        /// The seat falls away: the visit is called off, or the department does not come.
+        Lapse = "lapse", "因席位撤销终结";
     }
 }
 
@@ -47,6 +51,8 @@ cycle! {
     Approved: Redraw => Redrawn;
     Approved: Exhaust => Exhausted;
     Exhausted: Reopen => Approved;
+    Requested: Lapse => Lapsed;
+    Exhausted: Lapse => Lapsed;
 }
 
 words! {

@@ -3,6 +3,7 @@
 
 use super::figures::rate_bp;
 use super::states::{cycle, words};
+use chrono::{Datelike, NaiveDate};
 
 /// Number of indicators.
 pub const INDICATORS: usize = 14;
@@ -87,12 +88,16 @@ pub struct Facts {
     pub evidence: [(i64, i64); INDICATORS],
     /// Subjects it supervises, and those with a credit-risk class.
     pub subjects: (i64, i64),
+    /// When one of them was entered or changed last.
+    pub subjects_on: Option<NaiveDate>,
     /// Officers in service, and those with a valid certificate.
     pub officers: (i64, i64),
     /// Items, and those published.
     pub items: (i64, i64),
     /// Plan entries, and those published.
     pub plans: (i64, i64),
+    /// When the first of them was published.
+    pub plans_on: Option<NaiveDate>,
     /// Plan entries that can be judged, and those with neither more nor fewer checks.
     pub executed: (i64, i64),
     /// Joint inspections it led, and those it joined.
@@ -139,11 +144,21 @@ impl Facts {
     #[must_use]
     pub fn figures(&self, number: usize) -> Vec<(&'static str, i64)> {
         let two = |a, b, pair: (i64, i64)| vec![(a, pair.0), (b, pair.1)];
+        // A day as a number that reads as one: 20260331.
+        let dated = |mut list: Vec<(&'static str, i64)>, name, day: Option<NaiveDate>| {
+            let number = |d: NaiveDate| i64::from(d.year()) * 10_000 + i64::from(d.month() * 100 + d.day());
+            list.extend(day.map(|d| (name, number(d))));
+            list
+        };
         match number {
-            5 => two("检查对象", "已作信用风险分类", self.subjects),
+            5 => dated(
+                two("检查对象", "已作信用风险分类", self.subjects),
+                "最近更新(年月日)",
+                self.subjects_on,
+            ),
             6 => two("在岗检查人员", "证件有效", self.officers),
             7 => two("抽查事项", "已公示", self.items),
-            8 => two("年度计划", "已公示", self.plans),
+            8 => dated(two("年度计划", "已公示", self.plans), "首次公示(年月日)", self.plans_on),
             10 => two("可比较的计划", "按计划完成", self.executed),
             11 => {
                 let mut list = two("牵头联合抽查", "配合联合抽查", self.joint);
@@ -259,9 +274,11 @@ mod tests {
         Facts {
             evidence: [(1, 0); INDICATORS],
             subjects: (10, 4),
+            subjects_on: NaiveDate::from_ymd_opt(2026, 3, 31),
             officers: (4, 4),
             items: (3, 3),
             plans: (2, 2),
+            plans_on: NaiveDate::from_ymd_opt(2026, 1, 9),
             executed: (2, 2),
             joint: (1, 1),
             invited: (2, 0),
@@ -282,6 +299,9 @@ mod tests {
         for (i, indicator) in ALL.iter().enumerate() {
             assert_eq!(indicator.number, i + 1);
         }
+        assert_eq!(full().figures(5)[2], ("最近更新(年月日)", 20_260_331));
+        assert_eq!(full().figures(8)[2], ("首次公示(年月日)", 20_260_109));
+        assert_eq!(Facts::default().figures(5).len(), 2);
         let evidence: Vec<usize> = ALL.iter().filter(|i| i.by_evidence).map(|i| i.number).collect();
         assert_eq!(evidence, [1, 2, 3, 4, 9]);
     }

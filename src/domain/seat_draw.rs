@@ -35,6 +35,8 @@ pub enum Bar {
     Minutes,
     /// Taken by another visit.
     Busy,
+    /// Was at the subject the last time, and others can go.
+    LastTime,
     /// The team mode does not allow it.
     TeamMode,
 }
@@ -55,6 +57,7 @@ impl Bar {
             Self::LacksQualification => "缺少本组所需资格",
             Self::Minutes => "当日可用时间不足",
             Self::Busy => "同一时间另有入企",
+            Self::LastTime => "上次检查过该对象,本次轮换",
             Self::TeamMode => "不合组队方式",
         }
     }

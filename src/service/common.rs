@@ -129,7 +129,7 @@ fn edit(cx: &Cx<'_>) -> Result<String> {
     Ok(region)
 }
 
-/// Every day between two, both included: as entered, else by its weekday.
+/// Every day between two, both included: as entered, else as the national table that came with the program has it.
 ///
 /// # Errors
 /// Not allowed; reversed or too many days.
@@ -139,7 +139,7 @@ pub fn days(cx: &mut Cx<'_>, from: NaiveDate, to: NaiveDate) -> Result<Vec<Day>>
         return Err(Error::field("to", "out_of_range", format!("须不早于 from,且一次最多 {DAYS_MAX} 天")));
     }
     let known = common::days(cx.db, &region, from, to)?;
-    let plain = WorkdayTable::default();
+    let plain = crate::exchange::workdays::built_in();
     let mut known = known.into_iter().peekable();
     Ok(from
         .iter_days()
@@ -157,14 +157,45 @@ pub fn days(cx: &mut Cx<'_>, from: NaiveDate, to: NaiveDate) -> Result<Vec<Day>>
         .collect())
 }
 
-/// The county's working days as a table that counts.
+/// The county's working days as a table that counts; days its calendar does not have follow the national table that came
+/// with the program, so that a newer program brings the newer notices.
 ///
 /// # Errors
 /// The database.
 pub fn workdays(cx: &mut Cx<'_>) -> Result<WorkdayTable> {
     let region = cx.region().to_owned();
     let rows = common::days(cx.db, &region, far(-1), far(1))?;
-    Ok(WorkdayTable::of_days(rows.into_iter().map(|d| (d.day, d.workday, d.name))))
+    let own = rows.into_iter().map(|d| (d.day, d.workday, d.name));
+    Ok(WorkdayTable::of_days(own.chain(crate::exchange::workdays::built_in().days())))
+}
+
+/// The last day of a period of working days that begins after `from`.
+///
+/// # Errors
+/// The period reaches into a year whose holidays have not been entered: a deadline of the law is not guessed.
+pub fn deadline(table: &WorkdayTable, from: NaiveDate, days: u32) -> Result<NaiveDate> {
+    let last = table.after(from, days).ok_or_else(|| Error::internal("calendar"))?;
+    announced(table, from, last)?;
+    Ok(last)
+}
+
+/// Refuses to count working days over a year whose holidays have not been entered.
+///
+/// # Errors
+/// 409 `calendar_missing`, with the year and what to do.
+pub fn announced(table: &WorkdayTable, from: NaiveDate, to: NaiveDate) -> Result<()> {
+    match table.unannounced(from, to) {
+        None => Ok(()),
+        Some(year) => Err(Error::refused("calendar_missing", missing(year))),
+    }
+}
+
+/// What is wrong with a year without its notice, and what to do.
+#[must_use]
+pub fn missing(year: i32) -> String {
+    format!(
+        "工作日历没有{year}年的放假安排,期限无法确定:请协调办先按国务院办公厅的放假通知录入该年的节假日和调休,再办理"
+    )
 }
 
 /// A day no calendar reaches, in the past or in the future, that both databases can write.

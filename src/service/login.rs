@@ -2,6 +2,7 @@
 
 use super::cx::{Cx, Event, unauthenticated};
 use super::rules::Rules;
+use super::second_factor;
 use crate::domain::access::Role;
 use crate::domain::password::{self, Profile};
 use crate::domain::throttle::{self, Decision, Failures, Policy, decide, stricter};
@@ -194,13 +195,19 @@ pub fn attempt(
         tries.failed(cx, &candidate.key, "wrong_credentials")?;
         return Ok(Attempt::Failed(wrong));
     };
-    if let Some(secret) = account.totp_secret.clone() {
+    if let Some(stored) = account.totp_secret.clone() {
         let Some(code) = code else {
             cx.journal(Event::new("login_second_factor_asked", "user", account.id, json!({})))?;
             return Ok(Attempt::Failed(Error::Unauthenticated(
                 "totp_required",
                 "请输入动态验证码".to_owned(),
             )));
+        };
+        // Nothing is changed where it cannot be read: with its own keys the server reads it again.
+        let Some(secret) = second_factor::secret(cx, account.id, &stored) else {
+            cx.journal(Event::new("second_factor_unreadable", "user", account.id, json!({})))?;
+            let text = second_factor::UNREADABLE.to_owned();
+            return Ok(Attempt::Failed(Error::Unauthenticated("second_factor_unreadable", text)));
         };
         match totp_step(&secret, code, cx.now.timestamp())? {
             Some(step) if step > account.totp_step => {

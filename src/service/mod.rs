@@ -1,6 +1,7 @@
 //! Use cases: what somebody wants done, from values to values. Reads no file and prints nothing.
 
 pub mod archive;
+pub mod at_rest;
 pub mod caps;
 pub mod ceremony;
 pub mod common;

@@ -98,6 +98,12 @@ pub struct Procedure {
     pub notice_days: u32,
     /// Officers per department and visit.
     pub people_per_department: u32,
+    /// Most people of a visit.
+    pub people_ceiling: u32,
+    /// Whether officers who were at a subject the last time stay away the next time where others can go.
+    pub rotate: bool,
+    /// Ratio of each credit-risk class where a joint inspection says none.
+    pub class_ratios: Vec<(String, String)>,
     /// Working days after the end of an inspection within which its results are published.
     pub publish_days: u32,
     /// Working days before the last day to publish at which a department is reminded, the farthest first.
@@ -128,7 +134,7 @@ pub struct FollowUp {
     pub mailing_to: u32,
     /// Working days from the verification that a business cannot be reached to its listing.
     pub listing_days: u32,
-    /// What a listing rests on, as the form of its approval cites it.
+    /// What a listing rests on beside the law entered with the result, as the form of its approval cites it.
     pub listing_basis: Vec<String>,
     /// Calendar days for which a result of another department may be recognised.
     pub recognise_days: u32,

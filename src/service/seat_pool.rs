@@ -6,6 +6,7 @@ use super::inspections::parts;
 use super::visits::Whole;
 use crate::domain::planning::input::{TeamMode, UnitKind};
 use crate::domain::planning_state::{Post, Seat as SeatState};
+use crate::domain::rotation::{self, Officer};
 use crate::domain::seat_draw::{Bar, Person, Record};
 use crate::error::Result;
 use crate::exchange::words;
@@ -84,13 +85,32 @@ impl Pool {
             }
         };
         let unit = |p: &Inspector| (words::unit_kind(&p.unit_type, &p.unit), p.unit.clone());
-        let people = pool
+        let mut people: Vec<Person> = pool
             .iter()
             .map(|p| {
                 let (kind, unit) = unit(p);
                 Person { code: p.code.clone(), bar: bar(p), kind, unit }
             })
             .collect();
+        if cx.rules.procedure.rotate && !experts {
+            let there: HashSet<Id> = visits::last_teams(cx.db, &[whole.visit.subject_id])?
+                .into_iter()
+                .map(|(_, inspector)| inspector)
+                .collect();
+            let officers: Vec<Officer> = pool
+                .iter()
+                .zip(&people)
+                .filter(|(_, person)| person.bar.is_none())
+                .map(|(p, _)| Officer { was_there: there.contains(&p.id), can_lead: p.can_lead })
+                .collect();
+            if rotation::applies(&officers, 1) {
+                for (p, person) in pool.iter().zip(&mut people) {
+                    if person.bar.is_none() && there.contains(&p.id) {
+                        person.bar = Some(Bar::LastTime);
+                    }
+                }
+            }
+        }
         let binds = !experts && rules.min_per_dept >= 2;
         Ok(Self {
             people,

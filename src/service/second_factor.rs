@@ -1,12 +1,16 @@
-//! The second factor of an account: handed out, confirmed by a first code, and from then on asked for at each login.
+//! The second factor of an account: handed out, confirmed by a first code, and from then on asked for at each login. Its
+//! secret is encrypted in the database.
 
+use super::at_rest::{self, Kind};
 use super::cx::{Cx, Event};
 use super::login::totp_step;
 use crate::error::{Error, Result};
+use crate::ids::Id;
 use crate::store::accounts::{self, Account};
 use crate::store::types::At;
 use serde_json::json;
 use totp_rs::{Builder, Secret};
+use zeroize::Zeroizing;
 
 /// A secret to be put into an authenticator.
 #[derive(Debug, Clone)]
@@ -16,6 +20,23 @@ pub struct Offered {
     /// `otpauth://…`, usually shown as a QR code.
     pub url: String,
 }
+
+/// A secret as it is stored.
+fn stored(cx: &Cx<'_>, account: Id, secret: &str) -> Result<String> {
+    at_rest::seal(&cx.keys.draw, cx.entropy, Kind::SecondFactor, &[account], secret.as_bytes())
+        .map(hex::encode)
+}
+
+/// The secret of an account as it is stored, in Base32 again; none when this server's keys do not open it.
+pub(super) fn secret(cx: &Cx<'_>, account: Id, stored: &str) -> Option<Zeroizing<String>> {
+    let bytes = hex::decode(stored).ok()?;
+    let secret = at_rest::open(&cx.keys.draw, Kind::SecondFactor, &[account], &bytes)?;
+    String::from_utf8(secret.to_vec()).ok().map(Zeroizing::new)
+}
+
+/// What is said where the secret cannot be read: the server has other keys than the one that stored it.
+pub(super) const UNREADABLE: &str =
+    "服务器无法读取动态验证码密钥(服务器密钥可能已更换),请联系安全管理员停用后重新启用";
 
 fn own(cx: &mut Cx<'_>) -> Result<Account> {
     let user = cx.user()?;
@@ -46,7 +67,7 @@ pub fn offer(cx: &mut Cx<'_>, seen_hash: &str) -> Result<Offered> {
         .map_err(|e| Error::internal(&e))?;
     let url = totp.to_url().map_err(|e| Error::internal(&e))?;
     let seen = account.version;
-    account.totp_pending = Some(base32.clone());
+    account.totp_pending = Some(stored(cx, account.id, &base32)?);
     account.version += 1;
     account.updated_at = At(cx.now);
     accounts::update(cx.db, &account, seen)?;
@@ -63,6 +84,9 @@ pub fn confirm(cx: &mut Cx<'_>, code: &str) -> Result<()> {
     let mut account = own(cx)?;
     let Some(pending) = account.totp_pending.clone() else {
         return Err(Error::refused("no_second_factor_offered", "请先申请动态验证码密钥"));
+    };
+    let Some(pending) = secret(cx, account.id, &pending) else {
+        return Err(Error::refused("second_factor_unreadable", UNREADABLE));
     };
     let Some(step) = totp_step(&pending, code, cx.now.timestamp())? else {
         return Err(Error::field("/code", "wrong_code", "动态验证码不正确,请核对手机时间后重试"));

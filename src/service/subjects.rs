@@ -2,7 +2,7 @@
 
 use super::cx::{Cx, Event};
 use super::departments::taken;
-use crate::domain::access::{Action, Scope};
+use crate::domain::access::{Action, Role, Scope};
 use crate::domain::alias::fold;
 use crate::domain::uscc;
 use crate::error::{Error, Faults, Result};
@@ -209,6 +209,52 @@ fn departments_known(cx: &mut Cx<'_>, list: &[Id], faults: &mut Faults) -> Resul
     Ok(list.into_iter().collect())
 }
 
+/// Whether two rows say the same of who a subject is and where: everything but the tags and the two lists, with which any
+/// department may mark it.
+#[must_use]
+pub fn same_basics(a: &Subject, b: &Subject) -> bool {
+    let mut b = b.clone();
+    b.tags.clone_from(&a.tags);
+    (b.abnormal, b.serious) = (a.abnormal, a.serious);
+    (b.version, b.updated_at) = (a.version, a.updated_at);
+    *a == b
+}
+
+/// Whether whoever asks keeps the entry of a subject with these supervisors: the coordination office, a department that
+/// supervises it, any department where none does yet (domain notes 3: a department sees the basics of all, and edits its
+/// own).
+#[must_use]
+pub fn keeps<'a>(cx: &Cx<'_>, supervisors: impl IntoIterator<Item = &'a Id>) -> bool {
+    let mut supervisors = supervisors.into_iter().peekable();
+    cx.actor.system
+        || cx.actor.roles.has(Role::Coordinator)
+        || supervisors.peek().is_none()
+        || supervisors.any(|d| Some(*d) == cx.actor.department)
+}
+
+/// Whether two lists of supervisors are the same but for the department of whoever asks: it may join and leave.
+#[must_use]
+pub fn same_others<'a>(
+    cx: &Cx<'_>,
+    old: impl IntoIterator<Item = &'a Id>,
+    new: impl IntoIterator<Item = &'a Id>,
+) -> bool {
+    let others = |list: &mut dyn Iterator<Item = &'a Id>| -> BTreeSet<Id> {
+        list.copied().filter(|d| Some(*d) != cx.actor.department).collect()
+    };
+    others(&mut old.into_iter()) == others(&mut new.into_iter())
+}
+
+/// What is said to those who do not keep an entry.
+pub const KEPT_BY_OTHERS: &str =
+    "该检查对象由其他部门监管,本部门不能修改其基本信息和监管部门;确需修改的,请监管部门或协调办办理";
+
+/// Refuses those who do not keep the entry of a subject.
+fn keeper(cx: &Cx<'_>, known: &Known) -> Result<()> {
+    cx.may(Action::EditSubject, &Scope::county(&known.row.region))?;
+    if keeps(cx, &known.departments) { Ok(()) } else { Err(Error::Denied(KEPT_BY_OTHERS.to_owned())) }
+}
+
 /// Registers a subject.
 ///
 /// # Errors
@@ -233,12 +279,13 @@ pub fn create(cx: &mut Cx<'_>, text: &Text) -> Result<Known> {
     Ok(Known { row, departments })
 }
 
-/// Changes a subject.
+/// Changes a subject: any department its marks, those who supervise it the rest.
 ///
 /// # Errors
 /// Not allowed; every fault of the fields; changed by somebody else.
 pub fn change(cx: &mut Cx<'_>, id: Id, text: &Text) -> Result<Known> {
-    let Known { mut row, departments } = get(cx, id)?;
+    let Known { mut row, departments: supervisors } = get(cx, id)?;
+    let before = row.clone();
     let region = row.region.clone();
     cx.may(Action::EditSubject, &Scope::county(&region))?;
     cx.fresh(row.version)?;
@@ -247,8 +294,13 @@ pub fn change(cx: &mut Cx<'_>, id: Id, text: &Text) -> Result<Known> {
     write(text, &mut row, &mut faults);
     let departments = match &text.departments {
         Some(list) => departments_known(cx, list, &mut faults)?,
-        None => departments,
+        None => supervisors.clone(),
     };
+    if !keeps(cx, &supervisors)
+        && !(same_basics(&before, &row) && same_others(cx, &supervisors, &departments))
+    {
+        return Err(Error::Denied(KEPT_BY_OTHERS.to_owned()));
+    }
     faults.done()?;
     row.version += 1;
     row.updated_at = At(cx.now);
@@ -318,8 +370,9 @@ pub struct SiteText {
 /// # Errors
 /// Not allowed; every fault of the fields.
 pub fn add_site(cx: &mut Cx<'_>, id: Id, text: &SiteText) -> Result<Site> {
-    let subject = get(cx, id)?.row;
-    cx.may(Action::EditSubject, &Scope::county(&subject.region))?;
+    let known = get(cx, id)?;
+    keeper(cx, &known)?;
+    let subject = known.row;
     let mut faults = Faults::default();
     let (lon, lat) = text.place.unzip();
     let row = Site {
@@ -351,8 +404,8 @@ pub fn add_site(cx: &mut Cx<'_>, id: Id, text: &SiteText) -> Result<Site> {
 /// # Errors
 /// Not allowed; there is none.
 pub fn remove_site(cx: &mut Cx<'_>, id: Id, site: Id) -> Result<()> {
-    let subject = get(cx, id)?.row;
-    cx.may(Action::EditSubject, &Scope::county(&subject.region))?;
+    let known = get(cx, id)?;
+    keeper(cx, &known)?;
     let row = subject_sites::get(cx.db, site)?.filter(|s| s.subject_id == id);
     row.ok_or(Error::NotFound("检查地点"))?;
     subject_sites::delete(cx.db, site)?;

@@ -97,6 +97,8 @@ pub(super) fn apply(
         if changed && row.state == "dispatched" {
             told.push(row.clone());
         }
+        // The new team is whole, or there is none: no seat of the old one waits for anybody.
+        super::replacements::lapse(cx, visit.id, None, "planning")?;
         rewritten.push(visit.id);
         new_links.extend(
             links
@@ -125,10 +127,11 @@ pub(super) fn apply(
         visits::transition(cx.db, &row, &visit.state, visit.version)?;
         visits::clear_caps(cx.db, &[visit.id])?;
         if visit.state == "dispatched" {
-            super::visits::tell_cancelled(cx, visit)?;
+            super::visits::tell_cancelled(cx, visit, None)?;
         }
         let assigned = run::Seat::Assigned.as_str();
         visits::move_seats(cx.db, &[visit.id], assigned, run::Seat::Vacated.as_str(), cx.now)?;
+        super::replacements::lapse(cx, visit.id, None, "planning")?;
         cx.journal(Event::new("visit_cancelled", "visit", visit.id, json!({ "by": "planning" })))?;
     }
     // Tasks that had a visit and have none now wait again.

@@ -210,10 +210,11 @@ pub fn list(cx: &mut Cx<'_>, filter: &TaskFilter, after: Option<Id>, limit: i64)
     tasks::list(cx.db, &region, &filter, after, limit)
 }
 
-/// Cancels a task with a reason. A visit whose last task it was is cancelled with it.
+/// Cancels a task with a reason. A visit whose last task it was is cancelled with it; a department whose last task it was
+/// does not come.
 ///
 /// # Errors
-/// Not allowed; it is done or cancelled; its visit has begun.
+/// Not allowed; it is done or cancelled; its visit has begun; nobody who stays can lead the visit.
 pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
     let old = load(cx, id, Action::EditTask)?;
     let mut faults = Faults::default();
@@ -229,16 +230,8 @@ pub fn cancel(cx: &mut Cx<'_>, id: Id, reason: &str) -> Result<Task> {
     row.updated_at = At(cx.now);
     tasks::transition(cx.db, &row, &old.state, old.version)?;
     cx.journal(Event::new("task_cancelled", "task", id, json!({ "from": old.state, "reason": reason })))?;
-    if old.state == life::State::Planned.as_str()
-        && let Some(visit) = visits::of_task(cx.db, id)?
-    {
-        if matches!(visit.state.as_str(), "in_progress" | "done" | "obstructed") {
-            return Err(Error::wrong_state(visit.state, "入企检查已开始,任务不能取消,请在检查结果中说明"));
-        }
-        let others: Vec<Id> = visits::tasks_of(cx.db, &[visit.id])?.iter().map(|t| t.task_id).collect();
-        if tasks::by_ids(cx.db, &others)?.iter().all(|t| t.state == life::State::Cancelled.as_str()) {
-            cancel_visit(cx, &visit, "last task cancelled")?;
-        }
+    if old.state == life::State::Planned.as_str() {
+        super::shrink::lose_cancelled(cx, id)?;
     }
     // It may have been the last that was waited for.
     if let Some(inspection) = row.inspection_id {
@@ -259,8 +252,9 @@ pub(super) fn cancel_visit(cx: &mut Cx<'_>, visit: &visits::Visit, why: &'static
     visits::transition(cx.db, &row, &visit.state, visit.version)?;
     visits::clear_caps(cx.db, &[visit.id])?;
     if state.is_visible_to_team() {
-        super::visits::tell_cancelled(cx, visit)?;
+        super::visits::tell_cancelled(cx, visit, None)?;
     }
     visits::move_seats(cx.db, &[visit.id], Seat::Assigned.as_str(), Seat::Vacated.as_str(), cx.now)?;
+    super::replacements::lapse(cx, visit.id, None, why)?;
     cx.journal(Event::new("visit_cancelled", "visit", visit.id, json!({ "by": why })))
 }

@@ -5,7 +5,7 @@ use super::input;
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::planning_state::{Post, Seat as SeatState};
 use crate::domain::visit_state::{self, Act, State};
-use crate::domain::{cap, digest, inspection};
+use crate::domain::{cap, digest, head_count, inspection};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::store::caps::{self, CapEntry};
@@ -279,6 +279,16 @@ fn send(cx: &mut Cx<'_>, whole: &Whole) -> Result<Visit> {
     let Some(day) = old.on_day else {
         return Err(Error::wrong_state(old.state.clone(), "入企尚无日期"));
     };
+    let (people, p) = (whole.team.len(), &cx.rules.procedure);
+    let verdict =
+        head_count::judge(people, whole.departments.len(), p.people_per_department, p.people_ceiling);
+    if verdict == head_count::Verdict::TooMany {
+        let text = format!(
+            "本次入企共{people}人,超过{}人的上限;请减少各部门人员,或拆分入企后重新排期",
+            p.people_ceiling
+        );
+        return Err(Error::refused("too_many_people", text));
+    }
     let today = cx.today();
     if day < today {
         return Err(Error::refused("date_passed", format!("入企日期{day}已过,请重新安排")));
@@ -387,24 +397,28 @@ pub(super) fn tell_dispatched(cx: &mut Cx<'_>, list: &[Whole]) -> Result<()> {
 
 /// Tells those who are on the teams of dispatched visits that these have changed.
 pub(super) fn tell_changed(cx: &mut Cx<'_>, list: &[Whole]) -> Result<()> {
-    tell(cx, list, "visits_changed", "入企检查变更", "以下入企检查的人员或时间有变更")
+    tell(cx, list, "visits_changed", "入企检查变更", "以下入企检查的人员、时间或事项有变更")
 }
 
-/// Tells the team of a dispatched visit that it does not take place.
-pub(super) fn tell_cancelled(cx: &mut Cx<'_>, visit: &Visit) -> Result<()> {
+/// Tells the team of a dispatched visit that it does not take place, or the people of one department that it takes place
+/// without them. To be called while they still have their seats.
+pub(super) fn tell_cancelled(cx: &mut Cx<'_>, visit: &Visit, department: Option<Id>) -> Result<()> {
     let mut seats = visits::seats_of(cx.db, &[visit.id])?;
-    seats.retain(|s| s.state == SeatState::Assigned.as_str());
+    let assigned = SeatState::Assigned.as_str();
+    seats.retain(|s| s.state == assigned && department.is_none_or(|d| d == s.department_id));
     seats.sort_by_key(|s| s.id);
     let people = county::inspectors(cx.db, &seats.iter().map(|s| s.inspector_id).collect::<Vec<_>>())?;
+    let what = if department.is_some() { "不再需要本部门参加" } else { "已取消" };
     for (inspector, user, recipient) in county::addresses(cx.db, &people)? {
         cx.mail(Mail {
             kind: "visit_cancelled",
             recipient,
             user,
             subject: format!("入企检查取消:{}", visit.code),
-            body: format!("{} {} 的入企检查已取消。", visit.code, clock(visit)),
+            body: format!("{} {} 的入企检查{what}。", visit.code, clock(visit)),
             object: Some(visit.id),
-            dedupe: format!("visit_cancelled:{}:{inspector}", visit.id),
+            // Sent out again and called off again, it is another mail.
+            dedupe: format!("visit_cancelled:{}.{}:{inspector}", visit.id, visit.version),
         })?;
     }
     Ok(())

@@ -37,9 +37,9 @@ pub struct Account {
     pub password_history: Doc<Vec<String>>,
     /// The password must be changed before anything else.
     pub must_change: bool,
-    /// Base32 secret of the second factor.
+    /// Secret of the second factor, encrypted (`service::at_rest`), hex.
     pub totp_secret: Option<String>,
-    /// Base32 secret that was handed out and waits for its first code.
+    /// The same of one that was handed out and waits for its first code.
     pub totp_pending: Option<String>,
     /// The last accepted time step: a code works once.
     pub totp_step: i64,

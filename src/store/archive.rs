@@ -4,7 +4,10 @@ use super::conn::Conn;
 use super::county::CHUNK;
 use super::journal::Stored;
 use super::results::Evidence;
-use super::schema::{check_in, evidence, invitation, journal_event, replacement};
+use super::schema::{
+    case_filing, check_in, commission, completion, evidence, invitation, journal_event, mailing, recognition,
+    rectification, referral, replacement, task,
+};
 use super::types::At;
 use crate::error::Result;
 use crate::ids::Id;
@@ -65,19 +68,31 @@ pub fn check_ins_of(db: &mut Conn, visits: &[Id]) -> Result<Vec<Arrival>> {
     Ok(rows)
 }
 
-/// The invitations of an inspection and the replacements at these visits: things whose events belong to it.
+/// What belongs to an inspection beside its visits, tasks and results, as things whose events belong to it: invitations,
+/// replacements, and whatever followed from the results.
 ///
 /// # Errors
 /// The database.
 pub fn companions(db: &mut Conn, inspection: Id, visits: &[Id]) -> Result<Vec<Id>> {
     let mut ids: Vec<Id> =
         invitation::table.filter(invitation::inspection_id.eq(inspection)).select(invitation::id).load(db)?;
+    let recognised: Vec<Id> = recognition::table
+        .inner_join(task::table)
+        .filter(task::inspection_id.eq(inspection))
+        .select(recognition::id)
+        .load(db)?;
+    ids.extend(recognised);
+    macro_rules! at_visits {
+        ($chunk:ident: $($table:ident)*) => {$(
+            let part: Vec<Id> = $table::table
+                .filter($table::visit_id.eq_any($chunk.to_vec()))
+                .select($table::id)
+                .load(db)?;
+            ids.extend(part);
+        )*};
+    }
     for chunk in visits.chunks(CHUNK) {
-        let part: Vec<Id> = replacement::table
-            .filter(replacement::visit_id.eq_any(chunk.to_vec()))
-            .select(replacement::id)
-            .load(db)?;
-        ids.extend(part);
+        at_visits!(chunk: replacement rectification referral case_filing mailing commission completion);
     }
     Ok(ids)
 }
@@ -122,6 +137,5 @@ pub fn draws_of(db: &mut Conn, inspection: Id) -> Result<Vec<super::draws::Summa
 /// # Errors
 /// The database.
 pub fn tasks_of(db: &mut Conn, inspection: Id) -> Result<Vec<Id>> {
-    use super::schema::task;
     Ok(task::table.filter(task::inspection_id.eq(inspection)).order(task::id).select(task::id).load(db)?)
 }

@@ -77,7 +77,8 @@ pub struct Witness {
     pub token: String,
     /// Commitment, hex; empty until it is handed in.
     pub commitment: String,
-    /// The card (salt, then value) once it is here; empty before. Served to nobody before the reveal.
+    /// The card (salt, then value), encrypted (`service::at_rest`), once it is here; empty before. Served to nobody before the
+    /// reveal.
     pub sealed: Vec<u8>,
     /// When the commitment came.
     pub committed_at: Option<At>,

@@ -1,8 +1,8 @@
-//! Rows of the two letters, of commissions to experts and institutions, and of recognised results.
+//! Rows of the two letters, of commissions to experts and institutions, of recognised results and of what was completed.
 
 use super::conn::Conn;
 use super::county::CHUNK;
-use super::schema::{commission, mailing, recognition};
+use super::schema::{commission, completion, mailing, recognition};
 use super::types::{At, Doc};
 use crate::error::Result;
 use crate::ids::Id;
@@ -399,5 +399,51 @@ pub mod recognitions {
             *by.entry(department).or_default() += 1;
         }
         Ok(by.into_iter().collect())
+    }
+}
+
+/// A row of 完结登记.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = completion, primary_key(id), check_for_backend(super::conn::MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
+pub struct Completion {
+    /// Identifier.
+    pub id: Id,
+    /// County.
+    pub region: String,
+    /// The task whose result it is about, whatever version.
+    pub task_id: Id,
+    /// The version of the result that was there.
+    pub result_id: Id,
+    /// Its visit.
+    pub visit_id: Id,
+    /// The department whose result it is.
+    pub department_id: Id,
+    /// When it was completed.
+    pub on_day: NaiveDate,
+    /// What was done.
+    pub note: String,
+    /// Account.
+    pub user_id: Id,
+    /// Created.
+    pub created_at: At,
+}
+
+/// Reading and writing rows of 完结登记.
+pub mod completions {
+    use super::{Completion, Conn, Id, Result, completion};
+    use diesel::prelude::*;
+    crate::aggregate!(completion, Completion, "完结登记");
+
+    /// That of a task, if there is one.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn of_task(db: &mut Conn, task: Id) -> Result<Option<Completion>> {
+        Ok(completion::table
+            .filter(completion::task_id.eq(task))
+            .select(Completion::as_select())
+            .first(db)
+            .optional()?)
     }
 }

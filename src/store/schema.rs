@@ -1119,6 +1119,22 @@ diesel::table! {
 
 diesel::table! {
     use crate::store::types::sql::*;
+    completion (id) {
+        id -> DbUuid,
+        region -> Text,
+        task_id -> DbUuid,
+        result_id -> DbUuid,
+        visit_id -> DbUuid,
+        department_id -> DbUuid,
+        on_day -> Date,
+        note -> Text,
+        user_id -> DbUuid,
+        created_at -> DbTime,
+    }
+}
+
+diesel::table! {
+    use crate::store::types::sql::*;
     rating (id) {
         id -> DbUuid,
         region -> Text,
@@ -1346,6 +1362,10 @@ diesel::joinable!(recognition -> task (task_id));
 diesel::joinable!(recognition -> department (department_id));
 diesel::joinable!(recognition -> subject (subject_id));
 diesel::joinable!(recognition -> result (result_id));
+diesel::joinable!(completion -> task (task_id));
+diesel::joinable!(completion -> result (result_id));
+diesel::joinable!(completion -> visit (visit_id));
+diesel::joinable!(completion -> department (department_id));
 diesel::joinable!(rating -> visit (visit_id));
 diesel::joinable!(complaint -> visit (visit_id));
 diesel::joinable!(return_visit -> return_round (round_id));
@@ -1413,6 +1433,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     mailing,
     commission,
     recognition,
+    completion,
     rating,
     complaint,
     return_round,

@@ -1,16 +1,15 @@
 //! What joint inspections read of the registries: subjects with what filters look at, who supervises them, items,
-//! people, caps, working days, and who gets mail.
+//! people, caps, and who gets mail.
 
 use super::accounts::Account;
 use super::caps::CapEntry;
-use super::common::Day;
 use super::conn::Conn;
 use super::inspectors::{Certificate, Inspector, Leave, Recusal};
 use super::items::Item;
 use super::plans::PlanEntry;
 use super::schema::{
-    calendar_day, cap_entry, certificate, inspector, item, leave, plan_entry, recusal, region, subject,
-    subject_department, task, user_account, user_role,
+    cap_entry, certificate, inspector, item, leave, plan_entry, recusal, region, subject, subject_department,
+    task, user_account, user_role,
 };
 use super::types::{At, Doc};
 use crate::error::Result;
@@ -104,18 +103,6 @@ pub fn caps(db: &mut Conn, county: &str, year: i32) -> Result<Vec<CapEntry>> {
         .filter(cap_entry::region.eq(county.to_owned()))
         .filter(cap_entry::year.eq(year))
         .select(CapEntry::as_select())
-        .load(db)?)
-}
-
-/// The calendar of a county.
-///
-/// # Errors
-/// The database.
-pub fn days(db: &mut Conn, county: &str) -> Result<Vec<Day>> {
-    Ok(calendar_day::table
-        .filter(calendar_day::region.eq(county.to_owned()))
-        .order(calendar_day::day)
-        .select(Day::as_select())
         .load(db)?)
 }
 

@@ -18,7 +18,8 @@ pub struct Said {
     pub outcomes: String,
     /// What follows, as the column holds it.
     pub follow_up: String,
-    /// How far what follows is, one digit for each `domain::statistics::Track`: 0 none, 1 all ended, 2 some run.
+    /// How far what follows is, one digit for each `domain::statistics::Track`: 0 none, 1 all ended, 2 some run; and one for
+    /// what was said to be completed.
     pub marks: String,
     /// How many.
     pub n: i64,
@@ -110,6 +111,9 @@ fn tracked() -> (String, String) {
         ));
         marks.push(format!("CAST(COALESCE(k{n}.mark, 0) AS TEXT)"));
     }
+    // A task has one at most.
+    joins.push_str(" LEFT JOIN completion kc ON kc.task_id = r.task_id");
+    marks.push("CASE WHEN kc.id IS NULL THEN '0' ELSE '1' END".to_owned());
     (joins, marks.join(" || "))
 }
 
@@ -497,6 +501,8 @@ pub struct Facts {
     pub subjects: i64,
     /// Those with a credit-risk class.
     pub classified: i64,
+    /// When one of them was entered or changed last.
+    pub subjects_on: Option<NaiveDate>,
     /// Items in its list that are valid versions.
     pub items: i64,
     /// Those published.
@@ -505,6 +511,8 @@ pub struct Facts {
     pub plans: i64,
     /// Those published.
     pub plans_published: i64,
+    /// When the first of them was published.
+    pub plans_on: Option<NaiveDate>,
     /// Joint inspections it led.
     pub led: i64,
     /// Invitations it got.
@@ -585,6 +593,40 @@ pub fn facts(db: &mut Conn, region: &str, year: i32) -> Result<BTreeMap<Id, Fact
         "e.department_id",
         ["1 = 1", "e.note <> ''", "", ""],
         |f, r| (f.others, f.explained) = (r.a, r.b),
+    )?;
+    let mut days = |db: &mut Conn,
+                    day: &str,
+                    from: &str,
+                    key: &str,
+                    write: fn(&mut Facts, Option<NaiveDate>)|
+     -> Result<()> {
+        let sql = format!(
+            "SELECT {} AS \"key\", CAST({day} AS TEXT) AS name, {NOUGHT} AS a, {NOUGHT} AS b, {NOUGHT} AS c, {NOUGHT} AS d \
+             {from} GROUP BY 1",
+            d.id_text(key)
+        );
+        for row in ask!(db, Four, sql, region) {
+            write(facts.entry(parse_id(&row.key)?).or_default(), row.name.parse().ok());
+        }
+        Ok(())
+    };
+    days(
+        db,
+        &format!("MAX({})", d.day_of("s.updated_at")),
+        "FROM subject_department x JOIN subject s ON s.id = x.subject_id WHERE x.region = $1 AND s.state = 'active'",
+        "x.department_id",
+        |f, day| f.subjects_on = day,
+    )?;
+    // The base of an entry is frozen in the moment it is published.
+    days(
+        db,
+        "MIN(b.on_day)",
+        &format!(
+            "FROM plan_entry p JOIN plan_base b ON b.plan_id = p.id \
+             WHERE p.region = $1 AND p.year = {year} AND p.state = 'published'"
+        ),
+        "p.department_id",
+        |f, day| f.plans_on = day,
     )?;
     Ok(facts)
 }

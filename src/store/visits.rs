@@ -293,6 +293,36 @@ pub fn bookings(
     Ok(rows)
 }
 
+/// Who was on the team of the last visit that was held at each of these subjects: (subject, inspector).
+///
+/// # Errors
+/// The database.
+pub fn last_teams(db: &mut Conn, subjects: &[Id]) -> Result<Vec<(Id, Id)>> {
+    type Held = (Id, Id, Option<NaiveDate>);
+    let mut last: std::collections::HashMap<Id, (Option<NaiveDate>, Id)> = std::collections::HashMap::new();
+    for chunk in subjects.chunks(CHUNK) {
+        let part: Vec<Held> = visit::table
+            .filter(visit::subject_id.eq_any(chunk.to_vec()))
+            .filter(visit::state.eq_any(["in_progress", "obstructed", "done"]))
+            .select((visit::subject_id, visit::id, visit::on_day))
+            .load(db)?;
+        for (subject, id, day) in part {
+            let known = last.entry(subject).or_insert((day, id));
+            *known = (*known).max((day, id));
+        }
+    }
+    let of: std::collections::HashMap<Id, Id> =
+        last.into_iter().map(|(subject, (_, visit))| (visit, subject)).collect();
+    let ids: Vec<Id> = of.keys().copied().collect();
+    let mut rows: Vec<(Id, Id)> = seats_of(db, &ids)?
+        .into_iter()
+        .filter(|s| s.state == "assigned" && s.role != "expert")
+        .filter_map(|s| of.get(&s.visit_id).map(|subject| (*subject, s.inspector_id)))
+        .collect();
+    rows.sort_unstable();
+    Ok(rows)
+}
+
 /// Which visits a list shows; nothing set: all of the county's plans in force.
 #[derive(Debug, Clone, Default)]
 pub struct VisitFilter {
@@ -434,5 +464,20 @@ pub fn clear_caps(db: &mut Conn, visits: &[Id]) -> Result<()> {
         let ids: Vec<Option<Id>> = chunk.iter().copied().map(Some).collect();
         diesel::delete(cap_entry::table.filter(cap_entry::visit_id.eq_any(ids))).execute(db)?;
     }
+    Ok(())
+}
+
+/// The same for one department of a visit: it does not come.
+///
+/// # Errors
+/// The database.
+pub fn clear_caps_of(db: &mut Conn, visit: Id, department: Id) -> Result<()> {
+    use super::schema::cap_entry;
+    diesel::delete(
+        cap_entry::table
+            .filter(cap_entry::visit_id.eq(Some(visit)))
+            .filter(cap_entry::department_id.eq(department)),
+    )
+    .execute(db)?;
     Ok(())
 }

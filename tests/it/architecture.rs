@@ -31,6 +31,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("lettre", &["mail.rs"]),
     ("argon2", &["service/passwords.rs"]),
     ("totp_rs", &["service"]),
+    ("aws_lc_rs", &["service/at_rest.rs"]),
     ("ureq", &["cli"]),
     ("env::var", &["config.rs"]),
     // Handlers call use cases; a few read one row for a use case that needs no rule.

@@ -3,6 +3,7 @@
 
 mod allocate;
 mod architecture;
+mod at_rest;
 mod counties;
 mod demo_cli;
 mod desk;
@@ -12,6 +13,7 @@ mod draw_session;
 mod draw_statistics;
 mod draw_vectors;
 mod draw_verify;
+mod embargo_everywhere;
 mod exchange;
 mod fairness;
 mod follow_up;
@@ -47,4 +49,5 @@ mod server_schema;
 mod small;
 mod supply;
 mod support;
+mod two_servers;
 mod unstaffed;

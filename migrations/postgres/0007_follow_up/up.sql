@@ -162,6 +162,21 @@ CREATE TABLE recognition (
 );
 CREATE INDEX recognition_region_on_day_idx ON recognition (region, on_day);
 CREATE INDEX recognition_department_id_idx ON recognition (department_id);
+CREATE TABLE completion (
+    id UUID NOT NULL,
+    region TEXT COLLATE "C" NOT NULL,
+    task_id UUID NOT NULL REFERENCES task (id),
+    result_id UUID NOT NULL REFERENCES result (id),
+    visit_id UUID NOT NULL REFERENCES visit (id),
+    department_id UUID NOT NULL REFERENCES department (id),
+    on_day DATE NOT NULL,
+    note TEXT NOT NULL,
+    user_id UUID NOT NULL,
+    created_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT completion_task_id_key UNIQUE (task_id)
+);
+CREATE INDEX completion_visit_id_idx ON completion (visit_id);
 CREATE TABLE rating (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,

@@ -2,6 +2,7 @@ DROP TABLE return_visit;
 DROP TABLE return_round;
 DROP TABLE complaint;
 DROP TABLE rating;
+DROP TABLE completion;
 DROP TABLE recognition;
 DROP TABLE commission;
 DROP TABLE mailing;

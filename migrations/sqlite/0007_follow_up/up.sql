@@ -162,6 +162,21 @@ CREATE TABLE recognition (
 ) STRICT;
 CREATE INDEX recognition_region_on_day_idx ON recognition (region, on_day);
 CREATE INDEX recognition_department_id_idx ON recognition (department_id);
+CREATE TABLE completion (
+    id BLOB NOT NULL,
+    region TEXT NOT NULL,
+    task_id BLOB NOT NULL REFERENCES task (id),
+    result_id BLOB NOT NULL REFERENCES result (id),
+    visit_id BLOB NOT NULL REFERENCES visit (id),
+    department_id BLOB NOT NULL REFERENCES department (id),
+    on_day TEXT NOT NULL,
+    note TEXT NOT NULL,
+    user_id BLOB NOT NULL,
+    created_at TEXT NOT NULL,
+    PRIMARY KEY (id),
+    CONSTRAINT completion_task_id_key UNIQUE (task_id)
+) STRICT;
+CREATE INDEX completion_visit_id_idx ON completion (visit_id);
 CREATE TABLE rating (
     id BLOB NOT NULL,
     region TEXT NOT NULL,

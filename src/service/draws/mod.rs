@@ -72,7 +72,7 @@ pub struct Ceremony {
     pub pool: Pool,
     /// What is in the pool.
     pub content: Content,
-    /// Its witnesses.
+    /// Its witnesses, their cards in clear.
     pub witnesses: Vec<Witness>,
     /// The protocol's own state.
     pub session: Session,
@@ -128,7 +128,7 @@ pub fn load_for(cx: &mut Cx<'_>, key: &Key, id: Id, action: Action) -> Result<Ce
     let pool_id = draw.pool_id.ok_or(Error::NotFound("抽取名单"))?;
     let pool = draw_pools::need(cx.db, pool_id)?;
     let content = Content::of(&pool)?;
-    let witnesses = draws::witnesses(cx.db, id)?;
+    let witnesses = witness::unsealed(key, draws::witnesses(cx.db, id)?);
     let session = assemble(key, &draw, &pool, &content)?;
     Ok(Ceremony { draw, loaded, pool, content, witnesses, session })
 }

@@ -1,5 +1,6 @@
 //! What a witness does, each under his own account: hand in a commitment, later open the card.
 
+use super::super::at_rest::{self, Kind};
 use super::super::cx::Cx;
 use super::{Shown, faults, find, get, noted};
 use crate::domain::access::Action;
@@ -10,6 +11,7 @@ use crate::domain::draw::record::{Opening, VALUE_MAX};
 use crate::domain::draw_state::State;
 use crate::error::{Error, Result};
 use crate::ids::Id;
+use crate::keys::Key;
 use crate::store::draws::{self, Draw, Witness};
 use crate::store::types::At;
 use serde_json::json;
@@ -17,7 +19,7 @@ use serde_json::json;
 /// Bytes of a card's salt.
 const SALT: usize = 16;
 
-/// The card of a witness, if it is here.
+/// The card of a witness, if it is here and was opened (see [`unsealed`]).
 #[must_use]
 pub fn card(witness: &Witness) -> Option<Opening> {
     let (salt, value) = witness.sealed.split_first_chunk::<SALT>()?;
@@ -26,6 +28,27 @@ pub fn card(witness: &Witness) -> Option<Opening> {
 
 fn bytes(card: &Opening) -> Vec<u8> {
     [card.salt.as_slice(), &card.value].concat()
+}
+
+/// A card as it is stored: encrypted, for it lies here before anybody may see it.
+fn stored(cx: &Cx<'_>, witness: &Witness, card: &Opening) -> Result<Vec<u8>> {
+    let owners = [witness.draw_id, witness.user_id];
+    at_rest::seal(&cx.keys.draw, cx.entropy, Kind::WitnessCard, &owners, &bytes(card))
+}
+
+/// Witnesses with their cards in clear. A card that this server's key does not open is as if it were not here: its witness
+/// opens it again from his own record.
+#[must_use]
+pub fn unsealed(key: &Key, mut witnesses: Vec<Witness>) -> Vec<Witness> {
+    for witness in witnesses.iter_mut().filter(|w| !w.sealed.is_empty()) {
+        let owners = [witness.draw_id, witness.user_id];
+        let card = at_rest::open(key, Kind::WitnessCard, &owners, &witness.sealed);
+        if card.is_none() {
+            tracing::error!(draw = %witness.draw_id, "the card of a witness cannot be read with this server's keys");
+        }
+        witness.sealed = card.map(|c| c.to_vec()).unwrap_or_default();
+    }
+    witnesses
 }
 
 /// What a witness hands in.
@@ -101,7 +124,7 @@ pub fn commit(cx: &mut Cx<'_>, id: Id, handed: &Handed) -> Result<(Shown, String
             };
             let card = opening(&witness, value, salt)?;
             let hash = witness_commitment(&draw_hash(&draw)?, &card);
-            (hex::encode(hash), bytes(&card), Some(hex::encode(salt)))
+            (hex::encode(hash), stored(cx, &witness, &card)?, Some(hex::encode(salt)))
         }
     };
     if !draws::commit(cx.db, id, witness.user_id, &commitment, &kept, At(cx.now))? {
@@ -128,7 +151,8 @@ pub fn open_card(cx: &mut Cx<'_>, id: Id, value: &str, salt: &str) -> Result<Sho
         let wrong = Fault::new("card_wrong", "内容或盐与您的封存值不符");
         return Err(faults(&[wrong], &draw.state));
     }
-    if !draws::open_card(cx.db, id, witness.user_id, &bytes(&card), At(cx.now))? {
+    let kept = stored(cx, &witness, &card)?;
+    if !draws::open_card(cx.db, id, witness.user_id, &kept, At(cx.now))? {
         return Err(Error::wrong_state(draw.state, "您已揭示过"));
     }
     noted(cx, "witness_opened_card", &draw, json!({ "witness": witness.token }))?;

@@ -1,17 +1,19 @@
 //! 两次邮寄 and the approval of the listing that follows.
 
-use super::{go, settled, state_of, whose};
+use super::{go, past_day, settled, state_of, whose};
 use crate::domain::access::{Action, Scope};
 use crate::domain::mailing::{Act, Call, Case, Fate, Letter, Policy, Refusal, State};
 use crate::domain::result::Outcome;
 use crate::domain::states::Cycle;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
+use crate::service::common::announced;
 use crate::service::cx::{Cx, Event};
 use crate::service::invitations::calendar;
 use crate::service::results;
 use crate::store::mailings::Mailing;
 use crate::store::mailings::letters::{self as rows, Filter};
+use crate::store::results::conducts;
 use crate::store::types::{At, Doc};
 use crate::store::{accounts, departments, subjects, visits};
 use chrono::NaiveDate;
@@ -62,7 +64,12 @@ fn case(row: &Mailing) -> Result<Case> {
 
 /// Writes the days of a case into its row.
 fn put(cx: &mut Cx<'_>, row: &mut Mailing, case: &Case) -> Result<()> {
-    let due = case.due(&policy(cx), &calendar(cx)?);
+    let calendar = calendar(cx)?;
+    let due = case.due(&policy(cx), &calendar);
+    if let (Some(verified), Some(due)) = (case.verified, due) {
+        // The days to the listing are working days.
+        announced(&calendar, verified, due)?;
+    }
     // Another step, or another day, is waited for anew.
     if due != row.due_day {
         (row.reminders, row.overdue) = (0, false);
@@ -81,7 +88,8 @@ fn put(cx: &mut Cx<'_>, row: &mut Mailing, case: &Case) -> Result<()> {
 /// Records the first letter to a business that one's own department did not find at its registered place.
 ///
 /// # Errors
-/// Not allowed; the result does not say so; a mailing runs already; every fault of the fields.
+/// Not allowed; the result does not say so; a mailing runs already; a letter from before the visit; every fault of the
+/// fields.
 pub fn open(cx: &mut Cx<'_>, result: Id, letter: &Posted) -> Result<Mailing> {
     let of = settled(cx, result)?;
     if !results::outcomes(&of).contains(&Outcome::Unreachable) {
@@ -95,8 +103,12 @@ pub fn open(cx: &mut Cx<'_>, result: Id, letter: &Posted) -> Result<Mailing> {
     }
     let mut faults = Faults::default();
     let number = faults.text("/number", &letter.number, true, 100);
-    faults.done()?;
     let today = cx.today();
+    // A letter from before the visit would shorten the time that the business has.
+    let end = conducts::get(cx.db, of.visit_id)?.and_then(|c| c.end_day);
+    let found = end.unwrap_or_else(|| crate::clock::china_date(of.created_at.0));
+    past_day(&mut faults, "/day", letter.day, found, today);
+    faults.done()?;
     let case = Case::open(letter.day, today).map_err(|r| refused("", r))?;
     let mut row = Mailing {
         id: cx.id()?,

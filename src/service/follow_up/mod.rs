@@ -3,6 +3,7 @@
 
 pub mod cases;
 pub mod commissions;
+pub mod completions;
 pub mod daily;
 pub mod mailings;
 pub mod recognitions;

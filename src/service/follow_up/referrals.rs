@@ -5,6 +5,7 @@ use crate::domain::access::{Action, Scope};
 use crate::domain::referral::{self as life, Act, Kind, Side, State, Terms};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
+use crate::service::common::deadline;
 use crate::service::cx::{Cx, Event};
 use crate::service::invitations::calendar;
 use crate::store::departments;
@@ -40,7 +41,7 @@ fn due(cx: &mut Cx<'_>, state: State) -> Result<Option<NaiveDate>> {
     let (terms, today) = (terms(cx), cx.today());
     match life::term(state, &terms) {
         None => Ok(None),
-        Some(days) => Ok(Some(calendar(cx)?.after(today, days).ok_or_else(|| Error::internal("calendar"))?)),
+        Some(days) => Ok(Some(deadline(&calendar(cx)?, today, days)?)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Departments and subjects out of import files.
 
 use super::{Departments, Mode, Notes, Tally};
+use crate::domain::access::Role;
 use crate::domain::alias::{Resolved, fold};
 use crate::domain::registry::{is_coordinating, kind_of};
 use crate::domain::rows::{DepartmentRow, SubjectRow, Table};
@@ -189,7 +190,7 @@ pub(super) fn subjects(
         .map(|s| (s.registration_no.as_str(), s))
         .collect();
     let mut supervised: HashMap<Id, BTreeSet<Id>> = HashMap::new();
-    if table.has("departments") {
+    if table.has("departments") || !cx.actor.roles.has(Role::Coordinator) {
         for s in subjects::supervisions(cx.db, &region)? {
             supervised.entry(s.subject_id).or_default().insert(s.department_id);
         }
@@ -226,10 +227,19 @@ pub(super) fn subjects(
         }
         checks(&mut notes, &next);
         let departments = supervisors(&row.value.departments, known, &mut notes);
+        let old_departments = before.and_then(|b| supervised.get(&b.id)).cloned().unwrap_or_default();
+        let foreign = before.is_some_and(|b| {
+            let others =
+                table.has("departments") && !subject_rules::same_others(cx, &old_departments, &departments);
+            !subject_rules::keeps(cx, &old_departments) && (others || !subject_rules::same_basics(b, &next))
+        });
+        if foreign && !notes.bad {
+            let key = base.key.as_str();
+            notes.error("监管部门", "not_own_department", key, subject_rules::KEPT_BY_OTHERS, "请去掉该行");
+        }
         if tally.take(notes) {
             continue;
         }
-        let old_departments = before.and_then(|b| supervised.get(&b.id)).cloned().unwrap_or_default();
         let moved = table.has("departments") && old_departments != departments;
         match before {
             None => {

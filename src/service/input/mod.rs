@@ -138,7 +138,7 @@ pub fn calendar(cx: &mut Cx<'_>, from: NaiveDate, to: NaiveDate) -> Result<Vec<C
 /// counted.
 ///
 /// # Errors
-/// The database; no such day within a year.
+/// The database; no such day within a year; it lies in a year whose holidays have not been entered.
 pub fn notice_day(cx: &mut Cx<'_>) -> Result<NaiveDate> {
     let today = cx.today();
     let wanted = cx.rules.procedure.notice_days as usize;
@@ -146,11 +146,14 @@ pub fn notice_day(cx: &mut Cx<'_>) -> Result<NaiveDate> {
         return Ok(today);
     }
     let days = calendar(cx, today, today + chrono::Days::new(366))?;
-    days.iter()
+    let first = days
+        .iter()
         .filter(|d| d.workday && d.date > today)
         .nth(wanted - 1)
         .map(|d| d.date)
-        .ok_or_else(|| Error::refused("no_working_day", "一年内没有足够的工作日,请核对日历"))
+        .ok_or_else(|| Error::refused("no_working_day", "一年内没有足够的工作日,请核对日历"))?;
+    super::common::announced(&super::common::workdays(cx)?, today, first)?;
+    Ok(first)
 }
 
 fn index<T>(rows: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, T> {
@@ -183,6 +186,8 @@ pub fn of(cx: &mut Cx<'_>, period: &Period, rows: &[tasks::Task]) -> Result<Load
 pub const OPERATOR: &str = "抽取操作人不得参加本次检查";
 /// What stands for the reason of those whom their department did not put forward.
 pub const NOT_LISTED: &str = "未列入本次联合抽查人员";
+/// What stands for the reason of those who were at the subject the last time.
+pub const LAST_TIME: &str = "上次检查过该对象,本次轮换";
 
 /// Whether a recusal in this state keeps people apart: also while nobody has decided, for a visit with somebody who may
 /// have to go would be planned for nothing.

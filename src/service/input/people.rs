@@ -1,8 +1,9 @@
 //! Departments and people: who can go, when, and to whom not.
 
 use super::work::Work;
-use super::{EVER, NOT_LISTED, OPERATOR, Period, blocks, small};
+use super::{EVER, LAST_TIME, NOT_LISTED, OPERATOR, Period, blocks, small};
 use crate::domain::planning::input::{Busy, Department, Inspector, Leave, PoolKind, Qualification, Recusal};
+use crate::domain::rotation::{self, Officer};
 use crate::error::Result;
 use crate::exchange::words;
 use crate::ids::Id;
@@ -10,7 +11,7 @@ use crate::service::cx::Cx;
 use crate::service::inspections::parts;
 use crate::store::{county, inspectors, visits};
 use chrono::{Datelike, NaiveDate};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 impl Work {
     pub(super) fn people(&mut self, cx: &mut Cx<'_>, period: &Period) -> Result<()> {
@@ -84,7 +85,67 @@ impl Work {
             });
         }
         self.absences(cx, period, &ids, &codes)?;
-        self.recusals(cx, &people, &codes)
+        self.recusals(cx, &people, &codes)?;
+        if cx.rules.procedure.rotate {
+            self.rotation(cx, period, &people)?;
+        }
+        Ok(())
+    }
+
+    /// Those who were at a subject the last time, where their department can send others.
+    fn rotation(&mut self, cx: &mut Cx<'_>, period: &Period, people: &[inspectors::Inspector]) -> Result<()> {
+        let subject_ids: Vec<Id> = self.subjects.keys().copied().collect();
+        let mut there: HashMap<Id, BTreeSet<Id>> = HashMap::new();
+        for (subject, inspector) in visits::last_teams(cx.db, &subject_ids)? {
+            there.entry(subject).or_default().insert(inspector);
+        }
+        if there.is_empty() {
+            return Ok(());
+        }
+        let input = &self.loaded.input;
+        let certified: HashSet<&str> = input
+            .qualifications
+            .iter()
+            .filter(|q| q.qual == input.rules.base_qualification)
+            .filter(|q| q.from <= period.to && q.to >= period.first_day)
+            .map(|q| q.person_id.as_str())
+            .collect();
+        let barred: HashSet<(&str, &str)> =
+            input.recusals.iter().map(|r| (r.subject.as_str(), r.person_id.as_str())).collect();
+        let mut needed: HashMap<(&str, &str), u32> = HashMap::new();
+        for t in &input.tasks {
+            let most =
+                needed.entry((t.subject.as_str(), t.dept_id.as_str())).or_insert(input.rules.min_per_dept);
+            *most = t.people.max(*most);
+        }
+        let mut away = Vec::new();
+        for (key, (subject, by)) in &self.asked {
+            let Some(there) = there.get(subject) else { continue };
+            for department in by.iter().map(|(d, _)| *d).collect::<BTreeSet<_>>() {
+                let code = self.departments.get(&department).map_or("", |d| d.code.as_str());
+                let able: Vec<&inspectors::Inspector> = people
+                    .iter()
+                    .filter(|p| p.department_id == department && !p.expert)
+                    .filter(|p| certified.contains(p.code.as_str()))
+                    .filter(|p| !barred.contains(&(key.as_str(), p.code.as_str())))
+                    .collect();
+                let officers: Vec<Officer> = able
+                    .iter()
+                    .map(|p| Officer { was_there: there.contains(&p.id), can_lead: p.can_lead })
+                    .collect();
+                let least = needed.get(&(key.as_str(), code)).copied().unwrap_or(input.rules.min_per_dept);
+                if !rotation::applies(&officers, usize::try_from(least).unwrap_or(usize::MAX)) {
+                    continue;
+                }
+                away.extend(able.iter().filter(|p| there.contains(&p.id)).map(|p| Recusal {
+                    person_id: p.code.clone(),
+                    subject: key.clone(),
+                    reason: LAST_TIME.to_owned(),
+                }));
+            }
+        }
+        self.loaded.input.recusals.extend(away);
+        Ok(())
     }
 
     fn absences(

@@ -5,10 +5,12 @@ use super::super::pools;
 use super::{Loaded, doc, load_for};
 use crate::domain::access::Action;
 use crate::domain::draw::quota::{self, Quota as DrawQuota};
+use crate::domain::head_count;
 use crate::domain::scope::{Quota, SubjectFacts, SubjectFilter, Warning};
 use crate::error::Result;
 use crate::ids::Id;
 use crate::store::departments::{self, Department};
+use crate::store::inspections;
 use crate::store::scopes::{self, Fact};
 use std::collections::{BTreeMap, HashMap};
 
@@ -170,7 +172,20 @@ pub fn wanted(quota: &Quota, by_class: &BTreeMap<String, u64>) -> std::result::R
 pub fn preview(cx: &mut Cx<'_>, id: Id) -> Result<Preview> {
     let loaded = load_for(cx, id, Action::ViewInspection)?;
     let universe = Universe::read(cx)?;
-    of(cx, &universe, &loaded)
+    let mut preview = of(cx, &universe, &loaded)?;
+    let sent: Vec<usize> = inspections::participants(cx.db, id)?
+        .iter()
+        .map(|p| usize::try_from(p.people).unwrap_or(0))
+        .collect();
+    let p = &cx.rules.procedure;
+    let people = sent.iter().sum();
+    preview.warnings.extend(head_count::warning(
+        people,
+        sent.len(),
+        p.people_per_department,
+        p.people_ceiling,
+    ));
+    Ok(preview)
 }
 
 /// The preview of an inspection that was loaded.

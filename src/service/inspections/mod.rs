@@ -285,6 +285,17 @@ fn check(cx: &Cx<'_>, draft: &Draft, faults: &mut Faults) -> (String, String) {
     (name, field)
 }
 
+/// The draft with the county's ratios by class where it says none.
+fn complete(cx: &Cx<'_>, draft: &Draft) -> Draft {
+    let mut draft = draft.clone();
+    if let Quota::ByClass(classes) = &mut draft.quota
+        && classes.is_empty()
+    {
+        *classes = cx.rules.procedure.class_ratios.iter().cloned().collect();
+    }
+    draft
+}
+
 /// Notes what is wrong with the words of a draft that others made.
 pub(super) fn check_draft(cx: &Cx<'_>, draft: &Draft, faults: &mut Faults) {
     check(cx, draft, faults);
@@ -299,6 +310,7 @@ pub fn create(cx: &mut Cx<'_>, draft: &Draft) -> Result<Full> {
     let region = cx.region().to_owned();
     cx.may(Action::EditInspection, &Scope::of(&region, department))?;
     let mut faults = Faults::default();
+    let draft = &complete(cx, draft);
     let (name, field) = check(cx, draft, &mut faults);
     parts::check(cx, department, &draft.own, "", &mut faults)?;
     faults.done()?;
@@ -369,6 +381,7 @@ pub fn change(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<Full> {
         ));
     }
     let mut faults = Faults::default();
+    let draft = &complete(cx, draft);
     let (name, field) = check(cx, draft, &mut faults);
     let department = loaded.inspection.department_id;
     parts::check(cx, department, &draft.own, "", &mut faults)?;

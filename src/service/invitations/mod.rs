@@ -15,7 +15,6 @@ use crate::domain::invitation::{Act, Due, State, answer_due, next};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::store::inspections::{self, Inspection, Invitation, invitations};
-use crate::store::scopes;
 use crate::store::types::At;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -30,9 +29,7 @@ pub(super) use notices::{tell, tell_department};
 /// # Errors
 /// The database.
 pub fn calendar(cx: &mut Cx<'_>) -> Result<WorkdayTable> {
-    let region = cx.region().to_owned();
-    let days = scopes::days(cx.db, &region)?;
-    Ok(WorkdayTable::of_days(days.into_iter().map(|d| (d.day, d.workday, d.name))))
+    super::common::workdays(cx)
 }
 
 /// The last day to answer an invitation that goes out now.

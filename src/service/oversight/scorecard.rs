@@ -124,9 +124,11 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
             let facts = Facts {
                 evidence,
                 subjects: (c.subjects, c.classified),
+                subjects_on: c.subjects_on,
                 officers: who.map_or((0, 0), |p| (p.officers, p.valid)),
                 items: (c.items, c.items_published),
                 plans: (c.plans, c.plans_published),
+                plans_on: c.plans_on,
                 executed: executed.get(&d.id).copied().unwrap_or_default(),
                 joint: (c.led, c.joined),
                 invited: (c.invited, c.declined),

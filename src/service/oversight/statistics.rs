@@ -67,6 +67,7 @@ pub(super) fn read(said: &Said) -> Read {
             case: next(),
             mailing: next(),
             commission: next(),
+            other: next(),
         },
     }
 }

@@ -8,6 +8,7 @@ use crate::documents::papers::{SubjectLine, day};
 use crate::domain::mailing::State;
 use crate::error::{Error, Result};
 use crate::ids::Id;
+use crate::store::results::findings;
 use crate::store::subjects;
 use chrono::NaiveDate;
 
@@ -56,6 +57,15 @@ pub fn of_mailing(cx: &mut Cx<'_>, id: Id) -> Result<(String, Vec<Sheet>)> {
         format!("{}{}提醒：{}", on(form.reminder_day), form.reminder, row.reminder_note)
     };
     let verified = on(form.verified);
+    // What the inspector entered as broken comes first, then what the county cites for the procedure.
+    let law = findings::need(cx.db, row.result_id)?.law;
+    let mut basis: Vec<String> =
+        law.lines().map(str::trim).filter(|l| !l.is_empty()).map(str::to_owned).collect();
+    for cited in &cx.rules.follow_up.listing_basis {
+        if !basis.contains(cited) {
+            basis.push(cited.clone());
+        }
+    }
     let paper = ListingApproval {
         county: cx.rules.region.name.clone(),
         number: form.visit.clone(),
@@ -70,7 +80,7 @@ pub fn of_mailing(cx: &mut Cx<'_>, id: Id) -> Result<(String, Vec<Sheet>)> {
             phone: subject.phone,
         },
         cause: form.reason.to_owned(),
-        basis: cx.rules.follow_up.listing_basis.clone(),
+        basis,
         facts: format!("入企检查（{}）未能联系，两次邮寄均未送达，{verified}查实。", form.visit),
         mailings: letters,
         reminder,

@@ -6,6 +6,7 @@ mod redraw;
 use super::cx::{Cx, Event, denied};
 use super::visits::{self as visit_service, Whole};
 use crate::domain::access::{Action, Role, Scope};
+use crate::domain::planning_state::Seat as SeatState;
 use crate::domain::replacement::{self as life, Act, Cause, State};
 use crate::domain::visit_state;
 use crate::error::{Error, Faults, Result};
@@ -19,6 +20,7 @@ use crate::store::{accounts, county};
 use chrono::NaiveDate;
 use redraw::{redraw, vacate_others};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub use redraw::on_recusal;
 
@@ -321,6 +323,35 @@ fn remember(cx: &mut Cx<'_>, row: &Replacement, subject: Id) -> Result<()> {
         }
     };
     cx.journal(Event::new("recusal_approved", "recusal", id, json!({ "replacement": row.id.to_string() })))
+}
+
+/// Ends the open requests about seats of a visit on which nobody sits any more, of one department or of all: there is
+/// nothing left to draw again, and a request that waits would keep the visit from being sent out.
+///
+/// # Errors
+/// The database; somebody decides one of them at this moment.
+pub(super) fn lapse(cx: &mut Cx<'_>, visit: Id, department: Option<Id>, why: &'static str) -> Result<()> {
+    let open: Vec<Replacement> = replacements::of_visit(cx.db, visit)?
+        .into_iter()
+        .filter(|r| !is_final(&r.state) && department.is_none_or(|d| d == r.department_id))
+        .collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let assigned = SeatState::Assigned.as_str();
+    let seated: BTreeSet<Id> = visits::seats_of(cx.db, &[visit])?
+        .into_iter()
+        .filter(|s| s.state == assigned)
+        .map(|s| s.id)
+        .collect();
+    for old in open.into_iter().filter(|r| !seated.contains(&r.seat_id)) {
+        let row = step(cx, &old, Act::Lapse, |_| {})?;
+        let data = json!({
+            "visit": visit.to_string(), "seat": row.seat_id.to_string(), "from": old.state, "by": why,
+        });
+        cx.journal(Event::new("replacement_lapsed", "replacement", row.id, data))?;
+    }
+    Ok(())
 }
 
 /// Refuses to send a team out whose vacant seat has not been filled.

@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod caps;
 pub mod cards;
 pub mod commissions;
+pub mod completions;
 pub mod departments;
 pub mod draws;
 pub mod evidence;

@@ -95,7 +95,7 @@ pub struct ReplacementView {
     pub reason: String,
     /// `inspector`, `department`, `business` or `recusal`.
     pub requester: String,
-    /// `requested`, `approved`, `rejected`, `withdrawn`, `redrawn` or `exhausted`.
+    /// `requested`, `approved`, `rejected`, `withdrawn`, `redrawn`, `exhausted` or `lapsed`.
     pub state: String,
     /// Who decided.
     pub decided_by: Option<Id>,

@@ -1,7 +1,9 @@
 //! What follows after a visit: rectification, referral, case filing, letters, commissions, recognition; what businesses say.
 
 use crate::domain::access::Action::*;
-use crate::web::api::{commissions, follow_up, mailings, recognitions, referrals, return_visits, voice};
+use crate::web::api::{
+    commissions, completions, follow_up, mailings, recognitions, referrals, return_visits, voice,
+};
 use crate::web::router::Allow::{Action, Public};
 use crate::web::router::Router;
 
@@ -56,6 +58,15 @@ pub(super) fn follow_up(r: &mut Router) {
     );
     r.write("POST", "/api/v1/referrals/{id}/close", Action(SendReferral), "办结", referrals::close);
     r.write("POST", "/api/v1/referrals/{id}/send", Action(SendReferral), "再次移送", referrals::send_again);
+    r.write(
+        "POST",
+        "/api/v1/results/{id}/completion",
+        Action(WorkFollowUp),
+        "登记完结",
+        completions::complete,
+    )
+    .created();
+    r.read("/api/v1/results/{id}/completion", Action(ViewResult), "完结登记", completions::get);
     r.read("/api/v1/recognition-offers", Action(ViewTask), "可互认的任务", recognitions::offers);
     r.read("/api/v1/tasks/{id}/recognition", Action(ViewTask), "任务可互认的结果", recognitions::offer);
     r.write(

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 fn gone() -> Value {
     json!({
         "outcomes": ["unreachable"], "methods": ["on_site"], "other": "门面关闭,邻居称已搬走",
+        "law": "企业信息公示暂行条例第十七条",
         "follow_up": ["feedback"],
     })
 }
@@ -32,6 +33,9 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
     );
     assert_eq!(faults(&xf().post(&open, &letter("ems", " ", on(0)))), pairs(&[("/number", "required")]));
     assert_eq!(faults(&xf().post(&open, &letter("ems", "1", on(1)))), pairs(&[("/day", "in_future")]));
+    // Nor was it posted before anybody had been there.
+    let before = letter("ems", "1", today - Days::new(1));
+    assert_eq!(faults(&xf().post(&open, &before)), pairs(&[("/day", "too_early")]));
     clerk(&s, app, "SJ").post(&open, &letter("ems", "1", on(0))).problem(403, "denied");
     let made = xf().post(&open, &letter("ems", "EA123456789CN", on(0)));
     assert_eq!(made.expect(201)["due_day"], json!(on(30)));
@@ -105,6 +109,9 @@ both!(nobody_is_listed_without_two_letters_a_call_and_two_approvals, |app| {
             &name,
             "EA123456789CN",
             "XA000000001CN",
+            // What the inspector entered, and what the county cites for the procedure.
+            "企业信息公示暂行条例第十七条",
+            "《企业经营异常名录管理暂行办法》",
             "无人签收",
             "短信已送达",
             "同意上报",

@@ -58,6 +58,14 @@ both!(two_witnesses_draw_and_everybody_can_verify, |app| {
     let [one, two] = &c.witnesses;
     let kept = one.post(&format!("{path}/commitment"), &json!({ "value": "骰子 3 1 6" })).expect(200);
     assert_eq!(kept["salt"].as_str().unwrap().len(), 32);
+    // Nor does whoever reads the database learn what is on it.
+    let place = draw.parse().unwrap();
+    let stored = app.server.store.read(|db| onedoor::store::draws::witnesses(db, place)).unwrap();
+    let sealed: Vec<_> = stored.iter().filter(|w| !w.sealed.is_empty()).collect();
+    assert_eq!(sealed.len(), 1);
+    for secret in ["骰子".as_bytes().to_vec(), hex::decode(kept["salt"].as_str().unwrap()).unwrap()] {
+        assert!(!sealed[0].sealed.windows(secret.len()).any(|w| w == secret), "{:?}", sealed[0].sealed);
+    }
     one.post(&format!("{path}/commitment"), &json!({ "value": "另一个" })).problem(409, "wrong_state");
     let card =
         Opening { id: "NPC-2".to_owned(), salt: [9; 16], value: "人大代表 42".as_bytes().to_vec() };

@@ -63,6 +63,26 @@ both!(the_preview_counts_and_warns, |app| {
     assert!(related.contains(&c.dept("JYJ01").to_string().as_str()));
 });
 
+both!(without_a_quota_the_county_s_ratios_hold_and_a_crowd_is_warned_about, |app| {
+    let c = County::new(app);
+    let id = c.start(&c.with(|b| {
+        b.as_object_mut().unwrap().remove("quota");
+        b["people_per_department"] = json!(12);
+    }));
+    let path = format!("/api/v1/inspections/{id}");
+    let ratios = json!({ "by_class": { "A": "1%", "B": "2%", "C": "10%", "D": "30%" } });
+    assert_eq!(c.market.get(&path).expect(200)["quota"], ratios);
+    let preview = c.market.get(&format!("{path}/preview")).expect(200);
+    // Of twenty in each class: 1, 1, 2 and 6.
+    assert_eq!(preview["drawn"], 10);
+    let codes: Vec<&str> =
+        preview["warnings"].as_array().unwrap().iter().map(|w| w["code"].as_str().unwrap()).collect();
+    assert!(codes.contains(&"many_people"), "{codes:?}");
+    let both = json!({ "total": 5, "share": "3%" });
+    let wrong = c.with(|b| b["quota"] = both);
+    c.market.post("/api/v1/inspections", &wrong).problem(422, "invalid");
+});
+
 both!(partners_accept_decline_and_propose, |app| {
     let c = County::new(app);
     let id = c.start(&c.body());

@@ -136,3 +136,51 @@ both!(what_was_done_is_counted_and_not_what_was_written_down, |app| {
     assert_eq!(line("results", "XF", &own), json!([3, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 3333]));
     assert_eq!(score(), json!([6667, 3, 2, 1, 1, 1]));
 });
+
+both!(what_follows_otherwise_is_completed_when_the_department_says_so, |app| {
+    let s = sent(app);
+    overseer(app);
+    let entry = json!({
+        "outcomes": ["pending_follow_up"], "methods": ["on_site"], "law": "", "other": "招牌与登记名称不符",
+        "follow_up": ["other"],
+    });
+    let result = held(app, &s, &s.visits[0], &entry);
+    let today = day(s.visits[0]["day"].as_str().unwrap());
+    let figures = || {
+        let path = "/api/v1/statistics/results?from=2026-03-01&to=2026-12-31";
+        let table = s.office(app).get(path).expect(200);
+        let rows = table["rows"].as_array().unwrap();
+        let row = rows.iter().find(|r| text(&r["labels"][0]).contains("XF")).unwrap();
+        ["published", "missing", "closed"].map(|n| row["values"][column(&table, n)].as_i64().unwrap())
+    };
+    let clerk = |department: &str| s.desk(app, department, Role::DepartmentClerk);
+    let at = |result: &str| format!("/api/v1/results/{result}/completion");
+    let body = |day: chrono::NaiveDate, note: &str| json!({ "day": day, "note": note });
+    assert_eq!(figures(), [1, 0, 0]);
+    clerk("XF").get(&at(&result)).problem(404, "not_found");
+    // Not by another department, not for the future, not before the visit, not without a word, not where nothing of the
+    // kind follows.
+    clerk("SJ").post(&at(&result), &body(today, "已更换")).problem(403, "denied");
+    for (day, note) in [(today + Days::new(1), "x"), (today - Days::new(1), "x"), (today, " ")] {
+        clerk("XF").post(&at(&result), &body(day, note)).problem(422, "invalid");
+    }
+    let id = s.county.ids.departments["SJ"].to_string();
+    let conduct = s.conduct(app, &s.visits[0]);
+    let fine =
+        conduct["results"].as_array().unwrap().iter().find(|r| r["department_id"] == id.as_str()).unwrap();
+    clerk("SJ").post(&at(&text(&fine["id"])), &body(today, "x")).problem(409, "nothing_to_complete");
+    // What else is done about it does not complete it.
+    let notice = json!({
+        "kind": "copy_notice", "result_id": result, "to_department_id": id, "what": "招牌与登记名称不符",
+    });
+    let copy = clerk("XF").post("/api/v1/referrals", &notice).id();
+    clerk("SJ").post(&format!("/api/v1/referrals/{copy}/acknowledge"), &json!({})).expect(200);
+    assert_eq!(figures(), [1, 0, 0]);
+
+    travel(app, today + Days::new(9));
+    let made = clerk("XF").post(&at(&result), &body(today + Days::new(7), "已更换招牌")).expect(201);
+    assert_eq!((&made["day"], &made["note"]), (&json!(today + Days::new(7)), &json!("已更换招牌")));
+    assert_eq!(figures(), [1, 0, 1]);
+    assert_eq!(clerk("SJ").get(&at(&result)).expect(200)["id"], made["id"]);
+    clerk("XF").post(&at(&result), &body(today, "又一次")).problem(409, "completed_already");
+});

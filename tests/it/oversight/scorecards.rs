@@ -1,7 +1,7 @@
 //! The scorecard of 14 indicators: weights, evidence, figures.
 
 use super::{overseer, two_held};
-use crate::results::text;
+use crate::results::{sent, text};
 use crate::support::both;
 use onedoor::domain::access::Role;
 use serde_json::{Value, json};
@@ -102,4 +102,22 @@ both!(departments_are_scored_by_figures_and_by_confirmed_evidence, |app| {
         view["departments"].as_array().unwrap().iter().map(|d| text(&d["department"])).collect();
     assert!(sheets[0].rows().skip(1).all(|r| names.contains(&r.text(0).to_owned())));
     assert_eq!(clerk.get(&format!("{own}?format=xlsx")).status, 200);
+});
+
+both!(the_scorecard_says_when_the_directory_was_kept_last, |app| {
+    let s = sent(app);
+    let sj = s.county.ids.departments["SJ"];
+    let key = s.county.input.subjects[0].key.clone();
+    let path = format!("/api/v1/subjects/{}", s.county.ids.subjects[&key]);
+    crate::planning::fixture::travel(app, crate::planning::fixture::day("2026-05-06"));
+    // Half past seven in the evening of the day before in Greenwich.
+    app.advance(chrono::TimeDelta::minutes(-5 * 60 - 30));
+    let clerk = s.desk(app, "SJ", Role::DepartmentClerk);
+    let now = clerk.get(&path).expect(200);
+    let body = json!({ "tags": ["夜市"], "department_ids": [sj] });
+    clerk.if_match(now["version"].as_i64().unwrap()).patch(&path, &body).expect(200);
+    let card = clerk.get(&format!("/api/v1/scorecards/2026/{sj}")).expect(200);
+    let figures = line(&card, 5)["figures"].as_array().unwrap().clone();
+    let last = figures.iter().find(|f| f["name"] == "最近更新(年月日)").unwrap();
+    assert_eq!(last["value"], 20_260_506, "{figures:?}");
 });

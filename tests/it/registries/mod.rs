@@ -330,3 +330,47 @@ both!(a_plan_is_filed_with_published_items_and_published_by_the_head, |app| {
         1
     );
 });
+
+both!(the_basics_of_a_subject_are_kept_by_those_who_supervise_it, |app| {
+    let p = people(app);
+    let (own, other) = (p.department, p.other);
+    let new = json!({
+        "registration_no": "350403600077777", "name": "阿珍小店", "town": "城关镇", "department_ids": [own],
+    });
+    let made = p.clerk.post("/api/v1/subjects", &new);
+    let mut now = made.expect(201);
+    let at = format!("/api/v1/subjects/{}", made.id());
+    let change = |who: &Client, now: &Value, body: Value| who.if_match(version(now)).patch(&at, &body);
+    // Any department marks it; who it is, where it is and who supervises it is not everybody's.
+    now = change(&p.stranger, &now, json!({ "tags": ["夜市"], "serious": true })).expect(200);
+    for body in [
+        json!({ "name": "别的店" }),
+        json!({ "state": "closed" }),
+        json!({ "credit": "D", "tags": [] }),
+        json!({ "department_ids": [other] }),
+        json!({ "department_ids": [] }),
+    ] {
+        change(&p.stranger, &now, body).problem(403, "denied");
+    }
+    p.stranger.post(&format!("{at}/sites"), &json!({ "address": "二号" })).problem(403, "denied");
+    // What is sent as it is, as a form does, is no change.
+    now = change(&p.stranger, &now, json!({ "name": "阿珍小店", "abnormal": true })).expect(200);
+    // The same by a file.
+    let file = |who: &Client, text: &str| {
+        let made = who
+            .upload("/api/v1/imports?kind=subjects", "application/octet-stream", text.as_bytes())
+            .expect(201);
+        (made["report"].to_string(), made["report"]["changed"].as_u64().unwrap())
+    };
+    let renamed = "注册号,市场主体名称\n350403600077777,别的店\n";
+    let (report, changed) = file(&p.stranger, renamed);
+    assert!(report.contains("not_own_department") && changed == 0, "{report}");
+    let (report, changed) = file(&p.stranger, "注册号,市场主体名称,标签\n350403600077777,阿珍小店,重点\n");
+    assert!(!report.contains("not_own_department") && changed == 1, "{report}");
+    assert_eq!(file(&p.clerk, renamed).1, 1);
+    // A department that begins to supervise it says so itself, and keeps it from then on.
+    now = change(&p.stranger, &now, json!({ "department_ids": [own, other] })).expect(200);
+    now = change(&p.stranger, &now, json!({ "town": "河西镇" })).expect(200);
+    now = change(&p.coordinator, &now, json!({ "department_ids": [] })).expect(200);
+    change(&p.clerk, &now, json!({ "name": "阿珍饭店" })).expect(200);
+});

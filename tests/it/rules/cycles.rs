@@ -76,7 +76,7 @@ fn the_tables_are_whole() {
     assert_eq!(walk::<item::State>(), ["retired"]);
     assert_eq!(walk::<visit_state::State>(), ["done", "cancelled"]);
     assert_eq!(walk::<draw_state::State>(), ["published", "aborted"]);
-    assert_eq!(walk::<replacement::State>(), ["rejected", "withdrawn", "redrawn"]);
+    assert_eq!(walk::<replacement::State>(), ["rejected", "withdrawn", "redrawn", "lapsed"]);
     assert_eq!(walk::<rectification::State>(), ["fulfilled", "case_filed"]);
     assert_eq!(walk::<referral::State>(), ["closed"]);
     assert_eq!(walk::<case_filing::State>(), ["closed"]);

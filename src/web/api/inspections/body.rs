@@ -77,7 +77,7 @@ impl ScopeBody {
     }
 }
 
-/// How many subjects; exactly one of the three.
+/// How many subjects; one of the three, or none: the ratios by class of the county's settings.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct QuotaBody {
@@ -109,7 +109,8 @@ impl QuotaBody {
             (Some(n), None, None) => Ok(Quota::Total(*n)),
             (None, Some(text), None) => Ok(Quota::Share(text.clone())),
             (None, None, Some(classes)) => Ok(Quota::ByClass(classes.clone())),
-            _ => Err(Error::field("/quota", "one_of", "total、share、by_class 须且只能给出一个")),
+            (None, None, None) => Ok(Quota::ByClass(BTreeMap::new())),
+            _ => Err(Error::field("/quota", "one_of", "total、share、by_class 只能给出一个")),
         }
     }
 }
@@ -150,6 +151,7 @@ pub struct InspectionBody {
     /// Which subjects.
     pub filter: ScopeBody,
     /// How many.
+    #[serde(default)]
     pub quota: QuotaBody,
     /// First day of the visits.
     pub window_from: NaiveDate,

@@ -97,6 +97,7 @@ swap-state-rejected = Refused
 swap-state-withdrawn = Withdrawn
 swap-state-redrawn = Drawn again
 swap-state-exhausted = Nobody left
+swap-state-lapsed = Seat no longer needed
 swap-own = This request is about yourself; somebody else must decide.
 swap-decide = Decide
 swap-decide-then = On approval this one seat is drawn again at once among the others of the department; all other seats stay. A recusal holds for later inspections too.

@@ -94,6 +94,7 @@ swap-state-rejected = 不批准
 swap-state-withdrawn = 已撤回
 swap-state-redrawn = 已补抽
 swap-state-exhausted = 无人可补
+swap-state-lapsed = 席位已撤销
 swap-own = 这是与您本人有关的申请，不能由您审批。
 swap-decide = 审批
 swap-decide-then = 批准后立即从本部门其余人员中重新抽取这一个席位，其他席位不变。回避的，以后的检查也不再安排。
