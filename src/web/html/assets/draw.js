@@ -1,6 +1,6 @@
 "use strict";
 /* Computes a draw again in the browser from its public bundle (VDR/1), asking no server and no Web Crypto, which is
-   missing on plain http. */
+   missing without TLS. */
 (() => {
   const bytes = t => new TextEncoder().encode(t);
   const hex = b => Array.from(b, x => (x + 256).toString(16).slice(1)).join("");
