@@ -1,7 +1,7 @@
 //! The directory of inspectors: the list with warnings of certificates, one person with certificates, leave, recusals and
 //! work, entering and changing one.
 
-use super::{key, names, office_choices, word_choices};
+use super::{key, meant_subject, names, office_choices, word_choices};
 use crate::domain::access::Action::{
     DecideRecusal, DeclareRecusal, EditInspector, Import, ViewInspector, ViewRecusal,
 };
@@ -13,7 +13,7 @@ use crate::service::cx::Cx;
 use crate::service::inspectors::{self, Text};
 use crate::service::{input, recusals};
 use crate::store::inspectors::{Certificate, Filter, Inspector, RecusalFilter};
-use crate::store::{county, scopes, subjects as subject_rows};
+use crate::store::{county, scopes};
 use crate::web::api::inspectors::{CertificateBody, InspectorText, LeaveBody};
 use crate::web::api::recusals::RecusalNote;
 use crate::web::html::field::Choice;
@@ -524,22 +524,7 @@ struct RecusalForm {
 }
 
 fn declare(cx: &mut Cx<'_>, id: Id, form: &RecusalForm) -> Result<Done> {
-    let text = form.subject.trim();
-    let filter = subject_rows::Filter { search: Some(text.to_owned()), ..subject_rows::Filter::default() };
-    let found =
-        if text.is_empty() { Vec::new() } else { crate::service::subjects::list(cx, filter, None, 50)? };
-    let exact =
-        found.iter().find(|s| s.key == text || s.uscc == text || s.registration_no == text || s.name == text);
-    let subject = match (exact, found.as_slice()) {
-        (Some(s), _) => s.id,
-        (None, [one]) => one.id,
-        (None, []) => return Err(Error::field("/subject", "unknown", "没有这个检查对象，请核对代码或名称")),
-        (None, many) => {
-            let names: Vec<&str> = many.iter().take(5).map(|s| s.name.as_str()).collect();
-            let text = format!("有{}个检查对象符合，请填写完整的代码：{}", many.len(), names.join("、"));
-            return Err(Error::field("/subject", "ambiguous", text));
-        }
-    };
+    let subject = meant_subject(cx, "/subject", &form.subject)?;
     let body = crate::web::api::recusals::RecusalBody {
         inspector_id: id,
         subject_id: subject,
