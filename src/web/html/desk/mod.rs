@@ -1,5 +1,6 @@
 //! The desks of those who prepare, plan, watch and keep the registers.
 
+pub(super) mod attention;
 mod imports;
 mod inspectors;
 mod items;
