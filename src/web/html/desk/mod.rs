@@ -4,6 +4,7 @@ pub(super) mod attention;
 mod imports;
 mod inspectors;
 mod items;
+mod journal;
 mod overlap;
 mod oversight;
 mod planning_rules;
@@ -48,6 +49,7 @@ pub(super) fn pages(r: &mut Router) {
     plans::pages(r);
     users::pages(r);
     tasks::pages(r);
+    journal::pages(r);
 }
 
 /// The county's departments.
@@ -167,6 +169,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<super::Page> {
         plans::samples(ui),
         users::samples(ui),
         tasks::samples(ui),
+        journal::samples(ui),
     ];
     all.into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! The oversight desk: single figures first, charts whose titles say what was found, what needs attention, red and yellow
 //! cards, statistics tables.
 
+use super::attention as words;
 use super::{key, names, office_choices, word_choices};
 use crate::domain::access::Action::{AcknowledgeCard, ViewAttention, ViewCard, ViewFigures, ViewScorecard};
 use crate::domain::attention::{Kind, Severity};
