@@ -56,6 +56,7 @@ pub(super) fn pages(r: &mut Router) {
     r.form("/recusals/{id}/approve", Action(DecideRecusal), approve, recusal);
     r.form("/recusals/{id}/reject", Action(DecideRecusal), reject, recusal);
     r.form("/recusals/{id}/end", Action(DecideRecusal), end, recusal);
+    r.form("/recusals/{id}/reopen", Action(DeclareRecusal), reopen, recusal);
 }
 
 fn again(cx: &mut Cx<'_>, ui: &Ui, (id, _): (Id, Id), q: NoQuery) -> Result<Page> {
@@ -549,6 +550,7 @@ struct RecusalPage<'a> {
     note: String,
     made: String,
     may: bool,
+    may_reopen: bool,
 }
 
 fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
@@ -556,6 +558,8 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
     let person = county::inspectors(cx.db, &[r.inspector_id])?.pop().ok_or(Error::NotFound("人员"))?;
     let subject = county::subjects(cx.db, &[r.subject_id])?.pop().map(|s| s.name).unwrap_or_default();
     let own = Scope::of(&person.region, person.department_id);
+    let assigned = [person.id];
+    let may_reopen = cx.can(DeclareRecusal, &Scope { assigned: &assigned, ..own });
     let template = RecusalPage {
         ui,
         id,
@@ -563,6 +567,7 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         person: person.name.clone(),
         subject,
         may: cx.can(DecideRecusal, &own),
+        may_reopen,
         source: ui.word("pe-source", &r.source),
         reason: r.reason,
         state: r.state,
@@ -575,6 +580,11 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
 fn decided(cx: &mut Cx<'_>, id: Id, act: Act, note: &str) -> Result<Done> {
     recusals::act(cx, id, act, note)?;
     Ok(Done::to(format!("/recusals/{id}")).say("pe-recusal-decided"))
+}
+
+fn reopen(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Done> {
+    recusals::act(cx, id, Act::Reopen, &b.note)?;
+    Ok(Done::to(format!("/recusals/{id}")).say("pe-recusal-declared"))
 }
 
 fn approve(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Done> {
@@ -676,6 +686,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         note: text("属实"),
         made: text("2026年5月8日 10:30"),
         may: true,
+        may_reopen: true,
     };
     vec![
         Page::new(ui.t("nav-inspectors"), &list(vec![row("late"), row("")], true)).unwrap(),
@@ -688,5 +699,6 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         Page::new(ui.t("pe-add-recusal"), &add("recusal")).unwrap(),
         Page::new(ui.t("pe-recusal"), &recusal("pending")).unwrap(),
         Page::new(ui.t("pe-recusal"), &recusal("approved")).unwrap(),
+        Page::new(ui.t("pe-recusal"), &recusal("rejected")).unwrap(),
     ]
 }

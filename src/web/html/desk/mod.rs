@@ -1,16 +1,21 @@
 //! The desks of those who prepare, plan, watch and keep the registers.
 
 pub(super) mod attention;
+mod caps;
+mod common;
+mod departments;
 mod imports;
 mod inspectors;
 mod items;
 mod journal;
+mod outbox;
 mod overlap;
 mod oversight;
 mod planning_rules;
 mod plannings;
 mod plans;
 mod preview;
+mod recusals;
 mod scorecards;
 mod subjects;
 mod tasks;
@@ -44,12 +49,17 @@ pub(super) fn pages(r: &mut Router) {
     scorecards::pages(r);
     items::pages(r);
     subjects::pages(r);
+    recusals::pages(r);
     inspectors::pages(r);
     imports::pages(r);
     plans::pages(r);
     users::pages(r);
     tasks::pages(r);
     journal::pages(r);
+    departments::pages(r);
+    common::pages(r);
+    caps::pages(r);
+    outbox::pages(r);
 }
 
 /// The county's departments.
@@ -170,6 +180,11 @@ pub(super) fn samples(ui: &Ui) -> Vec<super::Page> {
         users::samples(ui),
         tasks::samples(ui),
         journal::samples(ui),
+        recusals::samples(ui),
+        departments::samples(ui),
+        common::samples(ui),
+        caps::samples(ui),
+        outbox::samples(ui),
     ];
     all.into_iter().flatten().collect()
 }

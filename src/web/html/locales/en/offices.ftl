@@ -350,3 +350,126 @@ act-visit-resumed = Visit resumed
 act-vocabulary-changed = Vocabulary changed
 act-witness-committed = Witness committed
 act-witness-opened-card = Witness opened the card
+
+# Recusals, departments, calendar, vocabularies, caps, mail.
+recusals-lead = Which inspectors must not inspect which subjects. Draws and planning keep them apart.
+recusals-none-here = No recusal meets these conditions
+recusals-all = All recusals
+recusal-new-lead = An inspector with an interest of his own must stay away: declared by himself, recorded by his department or asked for by the business, decided by the head.
+recusal-reopen = Take up again
+recusal-reopen-note = Remark
+common-title = Departments and common settings
+common-lead = Departments, working days, vocabularies and other words of the county, shared by all.
+office-new = Register a department
+office-edit = Change the department
+office-created = The department has been registered.
+office-changed = The changes have been saved.
+office-search = Name, code or alias
+office-name = Department
+office-code = Code
+office-code-hint = Unique in the county; cannot be changed later
+office-kind = Kind
+office-kind-hint = Coordinating bodies may not inspect; cannot be changed later
+office-kind-inspecting = Inspecting department
+office-kind-coordination = Coordination office
+office-kind-oversight = Oversight body
+office-kind-expert-pool = Expert pool
+office-level = Level
+office-level-hint = County or city, for example
+office-rank = Rank for leading
+office-rank-hint = The lowest number leads
+office-aliases-hint = One in a line; files that are imported mean this department by them
+office-contact = Contact
+office-state-active = In use
+office-state-retired = Retired
+office-none = No department is registered
+office-none-here = No department meets these conditions
+calendar-title = Working days
+calendar-lead = Deadlines and planning count working days. Set holidays and make-up workdays here once they are announced each year.
+calendar-month = { $n ->
+    [1] January
+    [2] February
+    [3] March
+    [4] April
+    [5] May
+    [6] June
+    [7] July
+    [8] August
+    [9] September
+    [10] October
+    [11] November
+    [12] December
+   *[other] { $n }
+}
+calendar-workdays = { $n } working days in the year
+calendar-workday = Working day
+calendar-off = Holiday
+calendar-off-mark = off
+calendar-make-up = Make-up workday
+calendar-make-up-mark = work
+calendar-quiet = Quiet day for businesses
+calendar-quiet-mark = quiet
+calendar-quiet-hint = No visits are planned on quiet days
+calendar-legend = off: holiday on a weekday; work: make-up workday on a weekend; quiet: no visits at businesses.
+calendar-change = Set days
+calendar-from = From
+calendar-to = To (included)
+calendar-as = Set as
+calendar-name = Name
+calendar-name-hint = National Day, for example
+calendar-day = Day
+calendar-set = The calendar has been set.
+calendar-special = Days that differ from their weekday
+words-title = Vocabularies
+words-lead = The words to choose from everywhere. A word that was used cannot be deleted, only retired.
+words-kind-subject-type = Types of subjects
+words-kind-credit-class = Credit classes
+words-kind-check-method = Methods
+words-kind-result = Results
+words-kind-follow-up = Follow-up
+words-kind-cap-exemption = Causes that do not count
+words-none = This vocabulary is empty
+words-new = New word
+words-edit = Change the word
+words-name = Name
+words-code = Code
+words-code-hint = Letters, digits, underscores and hyphens
+words-parent = Belongs under
+words-place = Place
+words-set = The word has been saved.
+aliases-title = Other words
+aliases-lead = Files write the same thing in many ways; this says what they mean.
+aliases-none = There are no other words yet
+aliases-word = Other word
+aliases-target = Means
+aliases-edit = Change the other words
+aliases-hint = One in a line, written as “other word = meaning”; saving replaces all of them
+aliases-set = The other words have been saved.
+caps-title = Frequency of checks
+caps-lead = Planned on-site checks of one subject by one department in a year are capped; lawful causes such as complaints do not count but are recorded.
+caps-all = See all
+caps-over = Above the cap
+caps-ask = Choose a department
+caps-ask-then = Choose a department to see its checks of the year; the page of a subject shows those of one business.
+caps-none = No check is recorded
+caps-new = Record an unplanned check
+caps-new-lead = Checks held outside this system, after a complaint for example, are recorded here.
+caps-day = Day of the check
+caps-note = Remark
+caps-note-hint = Needed for one that does not count: the source of the lead, the document
+caps-record = Record
+caps-recorded = The check has been recorded.
+outbox-title = Outbox
+outbox-lead = Mail of the system. What failed too often is given up and can be sent again once the trouble is over; texts are not shown.
+outbox-state-queued = Waits
+outbox-state-sending = Being sent
+outbox-state-sent = Sent
+outbox-state-dead = Given up
+outbox-next = Tried again { $time }
+outbox-none = There is no mail yet
+outbox-none-here = No mail in this state
+outbox-subject = Subject
+outbox-recipient = Recipient
+outbox-attempts = Attempts
+outbox-retry = Send again
+outbox-retried = The mail is queued again.
