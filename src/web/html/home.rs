@@ -116,6 +116,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
         ("/inspections", Action::ViewInspection, "home-see-inspections"),
         ("/visits", Action::ViewVisit, "home-see-visits"),
         ("/users", Action::ViewUsers, "home-see-users"),
+        ("/journal", Action::ViewJournal, "journal-title"),
+        ("/outbox", Action::ViewOutbox, "outbox-title"),
     ];
     let begin = ways
         .into_iter()
