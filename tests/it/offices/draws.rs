@@ -132,6 +132,52 @@ both!(everybody_computes_a_draw_again_in_the_browser, |app| {
     }
 });
 
+both!(the_script_knows_embargo_and_abort, |app| {
+    let c = County::new(app);
+    let body = c.with(|b| b["draw"] = json!({ "policy": "embargo", "witnesses": 2, "pool_age_hours": 1 }));
+    let inspection = format!("/api/v1/inspections/{}", c.confirmed(&body));
+    c.office.post(&format!("{inspection}/freeze-pool"), &json!({})).expect(201);
+    let at = |minutes| app.now() + TimeDelta::minutes(minutes);
+    let mut parties = c.parties();
+    parties["beacons"] = json!([{ "kind": "lottery", "reference": "SSQ/2026025" }]);
+    parties["publish_by"] = json!("2026-07-20T00:00:00Z");
+    (parties["not_before"], parties["deadline"]) = (json!(at(61)), json!(at(180)));
+    let open = |path: &str| {
+        let draw = c.office.post(path, &parties).expect(201);
+        draw["id"].as_str().unwrap().to_owned()
+    };
+    let bundle = |draw: &str| app.anonymous().get(&format!("/api/v1/public/draws/{draw}")).text();
+    let first = open(&format!("{inspection}/draws"));
+    c.revealed(&first);
+    let abort = json!({ "code": "NO-POWER", "reason": "会场停电" });
+    c.office.post(&format!("/api/v1/draws/{first}/abort"), &abort).expect(200);
+    let aborted = bundle(&first);
+    let draw = open(&format!("/api/v1/draws/{first}/again"));
+    c.revealed(&draw);
+    app.advance(TimeDelta::minutes(62));
+    let office = app.login("xtb", crate::support::PASSWORD);
+    let number = json!({ "kind": "lottery", "reference": "SSQ/2026025", "value": "01.02.03.04.05.06+07" });
+    office.post(&format!("/api/v1/draws/{draw}/beacon"), &json!({ "beacons": [number] })).expect(200);
+    office.post(&format!("/api/v1/draws/{draw}/result"), &json!({})).expect(200);
+    let held = bundle(&draw);
+    office.post(&format!("/api/v1/draws/{draw}/publish"), &json!({})).expect(200);
+    let published = bundle(&draw);
+    let bundles = json!({ "aborted": aborted, "held": held, "published": published });
+    let Some(told) = run_script(&bundles) else { return };
+    for (name, steps) in [("aborted", &STEPS[..3]), ("held", &STEPS[..3]), ("published", &STEPS[..])] {
+        let told = &told[name];
+        assert!(
+            told["found"].as_object().unwrap().values().all(|held| *held == json!(true)),
+            "{name}: {told}"
+        );
+        for step in steps {
+            assert_eq!(told["found"][*step], json!(true), "{name}: {told}");
+        }
+        assert_eq!(told["found"].get("lots").is_some(), name == "published", "{name}: {told}");
+    }
+    all_hold(&told["published"], &STEPS);
+});
+
 both!(draws_are_listed_for_those_who_may_see_them, |app| {
     let c = County::new(app);
     let [market, health, office, witness] = ["scjg", "wjj", "xtb", "wit1"].map(|login| at(app, login));

@@ -120,7 +120,8 @@
       record.split("\n").forEach(l => { const [name, ...f] = l.split(" "); (all[name] = all[name] || []).push(f); });
       return all;
     };
-    const bundle = JSON.parse(text), log = bundle.log.entries.map(atob), drawn = [], sum = bundle.sum;
+    const bundle = JSON.parse(text), drawn = [], sum = bundle.sum;
+    let log;
     const draw = part => {
       const r = part.records, o = rows(r.open), id = digest(r.open), own = unhex(id), one = n => o[n][0][0];
       const pool = rows(r.pool_subjects), list = one("list"), out = part.excluded;
@@ -176,6 +177,7 @@
     };
     if (sum) say("file", digest(text.replace('"sum": "' + sum, '"sum": "')) === sum);
     try {
+      log = bundle.log.entries.map(atob);
       (bundle.history || []).concat(bundle).forEach(draw);
       say("log", root(log.map(e => leaf(bytes(e)))) === bundle.log.root);
       if (shown) say("page", shown.draw === digest(bundle.records.open) && (!shown.winners || shown.winners === bundle.winners.map(w => w.number + " " + w.id).join()));
@@ -199,6 +201,9 @@
   };
   const winners = all("[data-winner]").map(row => row.dataset.winner).join();
   box.hidden = false;
-  fetch(box.dataset.bundle).then(answer => answer.ok ? answer.text() : Promise.reject()).then(text =>
-    setTimeout(() => tell(verify(text, { draw: box.dataset.draw, winners })), 50)).catch(() => { box.querySelector("p").textContent = box.dataset.unread; });
+  /* The page is drawn first. */
+  const later = text => new Promise(go => setTimeout(go, 50, text));
+  fetch(box.dataset.bundle).then(answer => answer.ok ? answer.text() : Promise.reject()).then(later)
+    .then(text => tell(verify(text, { draw: box.dataset.draw, winners })))
+    .catch(() => { box.querySelector("p").textContent = box.dataset.unread; });
 })();
