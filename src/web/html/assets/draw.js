@@ -147,7 +147,7 @@
         ...cards.map(c => join([bytes(c[0]), unhex(c[1]), unhex(c[2])].map(lp))), u32(proofs.length),
         ...proofs.map(([k, ref, p]) => join([bytes(k), bytes(ref), k === "drand-quicknet" ? sha(unhex(p)) : unhex(p)].map(lp)))]));
       const line = res.seed ? "seed " + hex(seed) : "seed-commit " + hex(tagged("vdr/1/seed", [own, seed]));
-      say("seed", r.result.includes("\n" + line + "\n") && named.length === proofs.length && named.every((b, i) => b.join() === proofs[i].slice(0, 2).join()));
+      say("seed", r.result.includes("\n" + line + "\n") && (!r.publish || rows(r.publish).result[0][0] === digest(r.result)) && named.length === proofs.length && named.every((b, i) => b.join() === proofs[i].slice(0, 2).join()));
 
       const key = hmac(seed, join([...["vdr/1/key", "subject", list, ""].map(t => lp(bytes(t))), [1]]));
       const skip = new Set(drawn.concat(out.map(e => e[0]))), by = {}, group = [], won = [], leaves = [], lines = [];

@@ -23,6 +23,8 @@ pub(super) struct PartiesFields<'a> {
     policy: String,
     embargo: bool,
     least: u32,
+    /// What is wrong with the witnesses.
+    faults: Vec<String>,
     /// Account, name, whether he is chosen.
     witnesses: Vec<(String, String, bool)>,
     kinds: Vec<Choice>,
@@ -62,6 +64,7 @@ impl<'a> PartiesFields<'a> {
             embargo: rules.policy == "embargo",
             policy: rules.policy.clone(),
             least: rules.witnesses,
+            faults: ui.form.faults_at(&format!("{prefix}witnesses")).map(|f| ui.fault(f)).collect(),
             witnesses: people
                 .into_iter()
                 .enumerate()
@@ -90,6 +93,7 @@ impl<'a> PartiesFields<'a> {
             policy: policy.to_owned(),
             embargo: policy == "embargo",
             least: 2,
+            faults: Vec::new(),
             witnesses: vec![("1".to_owned(), "王代表".to_owned(), true)],
             kinds: vec![Choice::new("", ui.t("beacon-none")), Choice::new("text", ui.word("beacon", "text"))],
             before: "2026-05-08T10:00".to_owned(),
