@@ -86,15 +86,6 @@ impl LaterPage<'_> {
     fn name(&self, row: &usize, field: &str) -> String {
         format!("gone/{row}/{field}")
     }
-
-    fn faults(&self, row: &usize) -> Vec<String> {
-        let name = self.name(row, "subject");
-        self.ui.form.faults_at(&name).map(|f| self.ui.fault(f)).collect()
-    }
-
-    fn value(&self, row: &usize) -> String {
-        self.ui.form.value(&self.name(row, "subject")).unwrap_or_default().to_owned()
-    }
 }
 
 fn reasons(ui: &Ui) -> Vec<Choice> {
