@@ -3,7 +3,7 @@
 use crate::desk::{at, has, refuses_foreign_forms};
 use crate::joint::County;
 use crate::support::browser::Browser;
-use crate::support::{TestApp, both};
+use crate::support::{Client, PASSWORD, TestApp, both};
 use chrono::{FixedOffset, TimeDelta};
 use serde_json::{Value, json};
 use std::io::Write;
@@ -35,7 +35,12 @@ fn refs(fields: &[(String, String)]) -> Vec<(&str, &str)> {
 fn resulted(c: &County<'_>, draw: &str) {
     c.revealed(draw);
     c.app.advance(TimeDelta::minutes(12));
-    c.office.post(&format!("/api/v1/draws/{draw}/result"), &json!({})).expect(200);
+    fresh(c).post(&format!("/api/v1/draws/{draw}/result"), &json!({})).expect(200);
+}
+
+/// The coordination office, logged in just now.
+fn fresh(c: &County<'_>) -> Client {
+    c.app.login("xtb", PASSWORD)
 }
 
 /// What the script of the public page says of these bundles, and of what somebody has changed in them; none where there
@@ -112,10 +117,10 @@ both!(everybody_computes_a_draw_again_in_the_browser, |app| {
     let shown = nobody.get(&page).text();
     assert_eq!(shown.matches("data-winner=\"").count(), 13);
     // A round and an aborted attempt are computed with everything before them.
-    let drawn = c.office.get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
+    let drawn = fresh(&c).get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
     let gone = json!([{ "subject_id": drawn["items"][0]["subject_id"], "reason": "ZX" }]);
     let body = json!({ "gone": gone, "parties": c.parties() });
-    let round = c.office.post(&format!("/api/v1/draws/{draw}/round"), &body).expect(201);
+    let round = fresh(&c).post(&format!("/api/v1/draws/{draw}/round"), &body).expect(201);
     let round = round["id"].as_str().unwrap();
     resulted(&c, round);
     let second = app.anonymous().get(&format!("/api/v1/public/draws/{round}")).text();
@@ -154,7 +159,7 @@ both!(the_script_knows_embargo_and_abort, |app| {
     let draw = open(&format!("/api/v1/draws/{first}/again"));
     c.revealed(&draw);
     app.advance(TimeDelta::minutes(62));
-    let office = app.login("xtb", crate::support::PASSWORD);
+    let office = fresh(&c);
     let number = json!({ "kind": "lottery", "reference": "SSQ/2026025", "value": "01.02.03.04.05.06+07" });
     office.post(&format!("/api/v1/draws/{draw}/beacon"), &json!({ "beacons": [number] })).expect(200);
     office.post(&format!("/api/v1/draws/{draw}/result"), &json!({})).expect(200);
@@ -241,7 +246,7 @@ both!(an_aborted_draw_is_opened_again_and_a_round_replaces_those_who_fell_away, 
 
     let round = format!("{second}/round");
     has(&office.get(&second).text(), &[&format!("href=\"{round}\""), "补抽"]);
-    let drawn = c.office.get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
+    let drawn = fresh(&c).get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
     let (code, name) = (&drawn["items"][0]["key"], drawn["items"][1]["name"].as_str().unwrap());
     let page = office.get(&round).text();
     has(&page, &["<datalist id=\"drawn\">", name, "已注销", "parties/not_before"]);
@@ -280,7 +285,7 @@ both!(an_aborted_draw_is_opened_again_and_a_round_replaces_those_who_fell_away, 
     has(&office.follow(&opened).text(), &["第 3 次抽取", "抽取已开启"]);
     has(&office.get("/draws").text(), &["第 1 轮补抽"]);
     resulted(&c, third.strip_prefix("/draws/").unwrap());
-    let drawn = c.office.get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
+    let drawn = fresh(&c).get(&format!("/api/v1/inspections/{inspection}/drawn")).expect(200);
     let count =
         |state: &str| drawn["items"].as_array().unwrap().iter().filter(|d| d["state"] == state).count();
     assert_eq!((count("drawn"), count("gone")), (13, 2));

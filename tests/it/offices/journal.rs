@@ -21,7 +21,8 @@ fn plain(html: &str) -> String {
 both!(events_are_found_and_proved_in_the_browser, |app| {
     let office = app.department("A01", "市场监管局", "inspecting");
     let sys = app.user("sys", &[Role::SystemAdmin], None);
-    app.user("clerk", &[Role::DepartmentClerk], Some(office));
+    let clerk = app.user("clerk", &[Role::DepartmentClerk], Some(office));
+    clerk.post("/api/v1/session/logout", &json!({})).expect(200);
     app.user("audit", &[Role::AuditAdmin], None);
     app.user("jdb", &[Role::Overseer], Some(app.department("JDB", "监督办", "oversight")));
     sys.post("/api/v1/users", &json!({ "login": "new", "name": "某新人" })).expect(201);
