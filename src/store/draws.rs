@@ -261,6 +261,66 @@ pub fn list(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Resul
     Ok(query.load(db)?)
 }
 
+/// Which draws a list shows; nothing set: all of the county.
+#[derive(Debug, Clone, Default)]
+pub struct Wanted {
+    /// Only of inspections this department initiated, takes part in or is invited to.
+    pub department: Option<Id>,
+    /// Only of inspections this account witnesses.
+    pub witness: Option<Id>,
+    /// Of this inspection.
+    pub inspection: Option<Id>,
+    /// In this state.
+    pub state: Option<String>,
+    /// Under this policy.
+    pub policy: Option<String>,
+    /// After this one.
+    pub after: Option<Id>,
+}
+
+/// A page of those draws of a county that were asked for, newest first.
+///
+/// # Errors
+/// The database.
+pub fn wanted(db: &mut Conn, region: &str, wanted: &Wanted, limit: i64) -> Result<Vec<Summary>> {
+    use super::schema::{inspection, invitation};
+    let mut query = draw::table
+        .filter(draw::region.eq(region.to_owned()))
+        .order(draw::id.desc())
+        .limit(limit)
+        .select(Summary::as_select())
+        .into_boxed();
+    if let Some(department) = wanted.department {
+        let mut ids: Vec<Id> = inspection::table
+            .filter(inspection::department_id.eq(department))
+            .select(inspection::id)
+            .load(db)?;
+        let invited: Vec<Id> = invitation::table
+            .filter(invitation::department_id.eq(department))
+            .filter(invitation::state.ne("withdrawn"))
+            .select(invitation::inspection_id)
+            .load(db)?;
+        ids.extend(invited);
+        query = query.filter(draw::inspection_id.eq_any(ids));
+    }
+    if let Some(user) = wanted.witness {
+        let seen: Vec<Id> = draw_witness::table
+            .inner_join(draw::table)
+            .filter(draw_witness::user_id.eq(user))
+            .select(draw::inspection_id)
+            .distinct()
+            .load(db)?;
+        query = query.filter(draw::inspection_id.eq_any(seen));
+    }
+    crate::narrow!(query;
+        draw::inspection_id eq wanted.inspection;
+        draw::state eq wanted.state.clone();
+        draw::policy eq wanted.policy.clone();
+        draw::id lt wanted.after;
+    );
+    Ok(query.load(db)?)
+}
+
 /// The witnesses of a draw, by token.
 ///
 /// # Errors

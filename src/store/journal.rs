@@ -149,6 +149,12 @@ pub struct Filter {
     pub object: Option<Id>,
     /// Only of this account.
     pub actor: Option<Id>,
+    /// Only of accounts that were this department's then.
+    pub department: Option<Id>,
+    /// Only from this moment on.
+    pub from: Option<At>,
+    /// Only before this moment.
+    pub until: Option<At>,
     /// Only older than this event.
     pub before: Option<Id>,
 }
@@ -168,6 +174,9 @@ pub fn list(db: &mut Conn, region: &str, filter: &Filter, limit: i64) -> Result<
         journal_event::act eq filter.act.clone();
         journal_event::object_id eq filter.object;
         journal_event::actor_id eq filter.actor;
+        journal_event::department_id eq filter.department;
+        journal_event::at ge filter.from;
+        journal_event::at lt filter.until;
         journal_event::id lt filter.before;
     );
     Ok(query.load(db)?)

@@ -22,6 +22,7 @@ mod joint;
 mod journal;
 mod merge;
 mod modes;
+mod offices;
 mod oversight;
 mod packages;
 mod pages;

@@ -12,7 +12,7 @@ pub mod witness;
 
 use super::cx::{Cx, Event};
 use super::inspections::{Loaded, load};
-use crate::domain::access::Action;
+use crate::domain::access::{Action, Scope};
 use crate::domain::draw::bundle::{Audit, Bundle};
 use crate::domain::draw::fault::Fault;
 use crate::domain::draw::record::{Opening, Policy};
@@ -21,7 +21,7 @@ use crate::domain::draw_state::State;
 use crate::error::{Error, FieldError, Result};
 use crate::ids::Id;
 use crate::keys::Key;
-use crate::store::draws::{self, Draw, Pool, Witness, draw_pools};
+use crate::store::draws::{self, Draw, Pool, Summary, Wanted, Witness, draw_pools};
 use crate::store::scopes;
 use pool::Content;
 use secrets::{Purpose, derive};
@@ -240,4 +240,25 @@ pub fn of(cx: &mut Cx<'_>, inspection: Id) -> Result<Vec<Shown>> {
             Ok(Shown { draw, witnesses, blockers: Vec::new() })
         })
         .collect()
+}
+
+/// The draws one may see, newest first.
+///
+/// # Errors
+/// Not allowed; no such state or policy.
+pub fn list(cx: &mut Cx<'_>, mut wanted: Wanted, limit: i64) -> Result<Vec<Summary>> {
+    let region = cx.region().to_owned();
+    if wanted.state.as_deref().is_some_and(|s| State::parse(s).is_none()) {
+        return Err(Error::field("state", "unknown_value", "没有这种状态"));
+    }
+    if wanted.policy.as_deref().is_some_and(|p| Policy::of(p).is_none()) {
+        return Err(Error::field("kind", "unknown_value", "没有这种抽取方式"));
+    }
+    if !cx.can(Action::ViewDraw, &Scope::county(&region)) {
+        match cx.actor.department {
+            Some(own) if cx.can(Action::ViewDraw, &Scope::of(&region, own)) => wanted.department = Some(own),
+            _ => wanted.witness = Some(cx.user()?),
+        }
+    }
+    draws::wanted(cx.db, &region, &wanted, limit)
 }

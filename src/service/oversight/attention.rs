@@ -22,6 +22,10 @@ pub struct Attention {
     pub severity: Severity,
     /// In a sentence.
     pub what: String,
+    /// What it is called: of an inspection, a visit, a subject, a person, an item.
+    pub name: String,
+    /// What else its sentence says: a number, a department, a card.
+    pub extra: String,
     /// Where to look.
     pub link: String,
     /// The departments that should do something; none: the coordination office.
@@ -78,6 +82,8 @@ pub fn list(cx: &mut Cx<'_>, department: Option<Id>, kinds: &[Kind]) -> Result<L
                     kind,
                     severity: severity(kind, countdown, red_after),
                     what: what(kind, &row),
+                    name: row.name.clone(),
+                    extra: row.extra.clone(),
                     link: link(kind, &row, days.year),
                     departments: Vec::new(),
                     since: row.since.0,

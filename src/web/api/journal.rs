@@ -211,7 +211,8 @@ pub struct EventsQuery {
 /// Not allowed.
 pub fn list(cx: &mut Cx<'_>, (): (), query: EventsQuery) -> Result<Reply<Page<EventView>>> {
     let read = |before, most| {
-        let filter = Filter { act: query.act, object: query.object, actor: query.actor, before };
+        let filter =
+            Filter { act: query.act, object: query.object, actor: query.actor, before, ..Filter::default() };
         journal::list(cx, &filter, most)
     };
     by_id(query.after.as_ref(), query.limit, read, |r| r.id)

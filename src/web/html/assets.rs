@@ -20,9 +20,10 @@ pub struct Asset {
     pub text: &'static str,
 }
 
-const FILES: [(&str, &str, &str, &str); 3] = [
+const FILES: [(&str, &str, &str, &str); 4] = [
     ("app", "css", "text/css; charset=utf-8", include_str!("assets/app.css")),
     ("app", "js", "text/javascript; charset=utf-8", include_str!("assets/app.js")),
+    ("draw", "js", "text/javascript; charset=utf-8", include_str!("assets/draw.js")),
     ("icon", "svg", "image/svg+xml", include_str!("assets/icon.svg")),
 ];
 
@@ -42,6 +43,13 @@ pub static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
 #[must_use]
 pub fn href(ending: &str) -> &'static str {
     ASSETS.iter().find(|a| a.name.ends_with(ending)).map_or("", |a| a.href.as_str())
+}
+
+/// The address of a script that only some pages load, by its name.
+#[must_use]
+pub fn named(name: &str) -> &'static str {
+    let whole = |a: &&Asset| a.name.split('.').next() == Some(name) && a.name.ends_with("js");
+    ASSETS.iter().find(whole).map_or("", |a| a.href.as_str())
 }
 
 #[cfg(test)]
@@ -115,6 +123,9 @@ mod tests {
         let size = |ending| FILES.iter().find(|f| f.1 == ending).unwrap().3.len();
         assert!(size("js") < 10_000, "script: {}", size("js"));
         assert!(size("css") < 40_000, "style: {}", size("css"));
+        // Loaded by one page; less than half of it goes over the wire.
+        let draw = FILES.iter().find(|f| f.0 == "draw").unwrap().3.len();
+        assert!(draw < 12_500, "script of a draw: {draw}");
     }
 
     #[test]

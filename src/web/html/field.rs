@@ -83,6 +83,7 @@ pub struct Field<'a> {
     complete: &'static str,
     width: &'static str,
     accept: &'static str,
+    list: &'static str,
     hidden_label: bool,
     ui: &'a Ui,
 }
@@ -106,6 +107,7 @@ impl<'a> Field<'a> {
             complete: "",
             width: "",
             accept: "",
+            list: "",
             hidden_label: false,
             ui,
         }
@@ -158,6 +160,13 @@ impl<'a> Field<'a> {
     #[must_use]
     pub const fn complete(mut self, word: &'static str) -> Self {
         self.complete = word;
+        self
+    }
+
+    /// Suggests what stands in the `datalist` with this identifier.
+    #[must_use]
+    pub const fn list(mut self, id: &'static str) -> Self {
+        self.list = id;
         self
     }
 

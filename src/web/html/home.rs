@@ -1,6 +1,7 @@
 //! The first page after the login: what waits for whoever asks, overdue first, each with one click to do it.
 
 use super::Page;
+use super::desk::attention as words;
 use super::ui::Ui;
 use crate::domain::access::Action::{self, OwnAccount};
 use crate::domain::access::{Role, Scope};
@@ -115,6 +116,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
         ("/inspections", Action::ViewInspection, "home-see-inspections"),
         ("/visits", Action::ViewVisit, "home-see-visits"),
         ("/users", Action::ViewUsers, "home-see-users"),
+        ("/journal", Action::ViewJournal, "journal-title"),
+        ("/outbox", Action::ViewOutbox, "outbox-title"),
     ];
     let begin = ways
         .into_iter()
@@ -290,14 +293,13 @@ impl Desk<'_> {
             if answers && a.kind == Kind::LateAnswer {
                 continue;
             }
-            let href = a.link.strip_prefix("/api/v1").unwrap_or(&a.link).to_owned();
             self.todos.push(Todo {
                 kind: self.ui.word("attention", a.kind.as_str()),
-                what: self.ui.told(&a.what),
+                what: words::sentence(self.ui, &a),
                 due: a.due,
                 left: a.countdown,
                 red: a.severity == Severity::Red,
-                href,
+                href: words::way(self.ui, &a),
                 act: self.ui.t("todo-act-see"),
             });
         }

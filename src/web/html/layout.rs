@@ -9,7 +9,7 @@ use crate::web::router::Allow;
 use askama::Template;
 
 /// The ways on for those who are logged in, each for whom it is; one whose page does not exist is left out.
-const WAYS: [(&str, &str, Allow); 16] = [
+const WAYS: [(&str, &str, Allow); 20] = [
     ("nav-home", "/", Allow::Public),
     ("nav-inspections", "/inspections", Allow::Action(Action::ViewInspection)),
     ("nav-draws", "/draws", Allow::Action(Action::ViewDraw)),
@@ -26,6 +26,10 @@ const WAYS: [(&str, &str, Allow); 16] = [
     ("nav-plans", "/plans", Allow::Action(Action::ViewPlan)),
     ("nav-oversight", "/oversight", Allow::Action(Action::ViewFigures)),
     ("nav-users", "/users", Allow::Action(Action::ViewUsers)),
+    ("tasks-title", "/tasks", Allow::Action(Action::ViewTask)),
+    ("common-title", "/departments", Allow::Action(Action::EditDepartments)),
+    ("journal-title", "/journal", Allow::Action(Action::ViewJournal)),
+    ("outbox-title", "/outbox", Allow::Action(Action::ViewOutbox)),
 ];
 
 /// The ways on for everybody.

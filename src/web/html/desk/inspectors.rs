@@ -1,7 +1,7 @@
 //! The directory of inspectors: the list with warnings of certificates, one person with certificates, leave, recusals and
 //! work, entering and changing one.
 
-use super::{key, names, office_choices, word_choices};
+use super::{key, meant_subject, names, office_choices, word_choices};
 use crate::domain::access::Action::{
     DecideRecusal, DeclareRecusal, EditInspector, Import, ViewInspector, ViewRecusal,
 };
@@ -13,7 +13,7 @@ use crate::service::cx::Cx;
 use crate::service::inspectors::{self, Text};
 use crate::service::{input, recusals};
 use crate::store::inspectors::{Certificate, Filter, Inspector, RecusalFilter};
-use crate::store::{county, scopes, subjects as subject_rows};
+use crate::store::{county, scopes};
 use crate::web::api::inspectors::{CertificateBody, InspectorText, LeaveBody};
 use crate::web::api::recusals::RecusalNote;
 use crate::web::html::field::Choice;
@@ -56,6 +56,7 @@ pub(super) fn pages(r: &mut Router) {
     r.form("/recusals/{id}/approve", Action(DecideRecusal), approve, recusal);
     r.form("/recusals/{id}/reject", Action(DecideRecusal), reject, recusal);
     r.form("/recusals/{id}/end", Action(DecideRecusal), end, recusal);
+    r.form("/recusals/{id}/reopen", Action(DeclareRecusal), reopen, recusal);
 }
 
 fn again(cx: &mut Cx<'_>, ui: &Ui, (id, _): (Id, Id), q: NoQuery) -> Result<Page> {
@@ -524,22 +525,7 @@ struct RecusalForm {
 }
 
 fn declare(cx: &mut Cx<'_>, id: Id, form: &RecusalForm) -> Result<Done> {
-    let text = form.subject.trim();
-    let filter = subject_rows::Filter { search: Some(text.to_owned()), ..subject_rows::Filter::default() };
-    let found =
-        if text.is_empty() { Vec::new() } else { crate::service::subjects::list(cx, filter, None, 50)? };
-    let exact =
-        found.iter().find(|s| s.key == text || s.uscc == text || s.registration_no == text || s.name == text);
-    let subject = match (exact, found.as_slice()) {
-        (Some(s), _) => s.id,
-        (None, [one]) => one.id,
-        (None, []) => return Err(Error::field("/subject", "unknown", "没有这个检查对象，请核对代码或名称")),
-        (None, many) => {
-            let names: Vec<&str> = many.iter().take(5).map(|s| s.name.as_str()).collect();
-            let text = format!("有{}个检查对象符合，请填写完整的代码：{}", many.len(), names.join("、"));
-            return Err(Error::field("/subject", "ambiguous", text));
-        }
-    };
+    let subject = meant_subject(cx, "/subject", &form.subject)?;
     let body = crate::web::api::recusals::RecusalBody {
         inspector_id: id,
         subject_id: subject,
@@ -564,6 +550,7 @@ struct RecusalPage<'a> {
     note: String,
     made: String,
     may: bool,
+    may_reopen: bool,
 }
 
 fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
@@ -571,6 +558,8 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
     let person = county::inspectors(cx.db, &[r.inspector_id])?.pop().ok_or(Error::NotFound("人员"))?;
     let subject = county::subjects(cx.db, &[r.subject_id])?.pop().map(|s| s.name).unwrap_or_default();
     let own = Scope::of(&person.region, person.department_id);
+    let assigned = [person.id];
+    let may_reopen = cx.can(DeclareRecusal, &Scope { assigned: &assigned, ..own });
     let template = RecusalPage {
         ui,
         id,
@@ -578,6 +567,7 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         person: person.name.clone(),
         subject,
         may: cx.can(DecideRecusal, &own),
+        may_reopen,
         source: ui.word("pe-source", &r.source),
         reason: r.reason,
         state: r.state,
@@ -590,6 +580,11 @@ fn recusal(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
 fn decided(cx: &mut Cx<'_>, id: Id, act: Act, note: &str) -> Result<Done> {
     recusals::act(cx, id, act, note)?;
     Ok(Done::to(format!("/recusals/{id}")).say("pe-recusal-decided"))
+}
+
+fn reopen(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Done> {
+    recusals::act(cx, id, Act::Reopen, &b.note)?;
+    Ok(Done::to(format!("/recusals/{id}")).say("pe-recusal-declared"))
 }
 
 fn approve(cx: &mut Cx<'_>, id: Id, b: &RecusalNote) -> Result<Done> {
@@ -691,6 +686,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         note: text("属实"),
         made: text("2026年5月8日 10:30"),
         may: true,
+        may_reopen: true,
     };
     vec![
         Page::new(ui.t("nav-inspectors"), &list(vec![row("late"), row("")], true)).unwrap(),
@@ -703,5 +699,6 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         Page::new(ui.t("pe-add-recusal"), &add("recusal")).unwrap(),
         Page::new(ui.t("pe-recusal"), &recusal("pending")).unwrap(),
         Page::new(ui.t("pe-recusal"), &recusal("approved")).unwrap(),
+        Page::new(ui.t("pe-recusal"), &recusal("rejected")).unwrap(),
     ]
 }

@@ -1,27 +1,38 @@
 //! The desks of those who prepare, plan, watch and keep the registers.
 
+pub(super) mod attention;
+mod caps;
+mod common;
+mod departments;
 mod imports;
 mod inspectors;
 mod items;
+mod journal;
+mod outbox;
 mod overlap;
 mod oversight;
 mod planning_rules;
 mod plannings;
 mod plans;
 mod preview;
+mod recusals;
 mod scorecards;
 mod subjects;
+mod tasks;
 mod users;
 
 use super::Done;
 use super::field::Choice;
 use super::form::Form;
 use super::ui::Ui;
+use crate::domain::access::Action::ViewSubject;
+use crate::domain::access::Scope;
 use crate::domain::registry::DepartmentKind;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::store::departments::{self, Department};
+use crate::store::subjects as subject_rows;
 use crate::web::call::Call;
 use crate::web::page::{Cursor, cut};
 use crate::web::reply::Answer;
@@ -38,10 +49,17 @@ pub(super) fn pages(r: &mut Router) {
     scorecards::pages(r);
     items::pages(r);
     subjects::pages(r);
+    recusals::pages(r);
     inspectors::pages(r);
     imports::pages(r);
     plans::pages(r);
     users::pages(r);
+    tasks::pages(r);
+    journal::pages(r);
+    departments::pages(r);
+    common::pages(r);
+    caps::pages(r);
+    outbox::pages(r);
 }
 
 /// The county's departments.
@@ -75,6 +93,29 @@ fn word_choices(ui: &Ui, family: &str, codes: &[&str], chosen: &str) -> Vec<Choi
             Choice::new(*code, label).chosen(*code == chosen)
         })
         .collect()
+}
+
+/// The subject people mean by a code or a name. Whoever may not see the directory must know it exactly.
+fn meant_subject(cx: &mut Cx<'_>, pointer: &str, text: &str) -> Result<Id> {
+    let text = text.trim();
+    let region = cx.region().to_owned();
+    let search = crate::domain::alias::fold(text);
+    let filter = subject_rows::Filter { search: Some(search), ..subject_rows::Filter::default() };
+    let found =
+        if text.is_empty() { Vec::new() } else { subject_rows::list(cx.db, &region, &filter, None, 50)? };
+    let exact =
+        found.iter().find(|s| s.key == text || s.uscc == text || s.registration_no == text || s.name == text);
+    let sees = cx.can(ViewSubject, &Scope::county(&region));
+    match (exact, found.as_slice()) {
+        (Some(s), _) => Ok(s.id),
+        (None, [one]) if sees => Ok(one.id),
+        (None, [_, _, ..]) if sees => {
+            let names: Vec<&str> = found.iter().take(5).map(|s| s.name.as_str()).collect();
+            let text = format!("有{}个检查对象符合，请填写完整的代码：{}", found.len(), names.join("、"));
+            Err(Error::field(pointer, "ambiguous", text))
+        }
+        _ => Err(Error::field(pointer, "unknown", "没有这个检查对象，请核对代码或名称")),
+    }
 }
 
 fn wrong_cursor() -> Error {
@@ -137,6 +178,13 @@ pub(super) fn samples(ui: &Ui) -> Vec<super::Page> {
         imports::samples(ui),
         plans::samples(ui),
         users::samples(ui),
+        tasks::samples(ui),
+        journal::samples(ui),
+        recusals::samples(ui),
+        departments::samples(ui),
+        common::samples(ui),
+        caps::samples(ui),
+        outbox::samples(ui),
     ];
     all.into_iter().flatten().collect()
 }

@@ -1,6 +1,7 @@
 //! The oversight desk: single figures first, charts whose titles say what was found, what needs attention, red and yellow
 //! cards, statistics tables.
 
+use super::attention as words;
 use super::{key, names, office_choices, word_choices};
 use crate::domain::access::Action::{AcknowledgeCard, ViewAttention, ViewCard, ViewFigures, ViewScorecard};
 use crate::domain::attention::{Kind, Severity};
@@ -128,15 +129,14 @@ const WAITING: usize = 8;
 
 fn waiting(ui: &Ui, names: &HashMap<Id, String>, a: Attention) -> Waiting {
     let offices: Vec<String> = a.departments.iter().filter_map(|d| names.get(d).cloned()).collect();
-    let href = a.link.strip_prefix("/api/v1").unwrap_or(&a.link);
     Waiting {
         kind: ui.word("attention", a.kind.as_str()),
-        what: ui.told(&a.what),
+        what: words::sentence(ui, &a),
         due: a.due.map(|d| ui.day(&d)).unwrap_or_default(),
         left: a.countdown.map(|c| ui.countdown(&c)).unwrap_or_default(),
         red: a.severity == Severity::Red,
         offices: if offices.is_empty() { ui.t("role-coordinator") } else { offices.join(&ui.t("comma")) },
-        href: if ui.has(href) { href.to_owned() } else { String::new() },
+        href: words::way(ui, &a),
     }
 }
 

@@ -9,13 +9,14 @@ use crate::service::cx::Cx;
 use crate::service::{caps, subjects, visits};
 use crate::store::subjects::{Filter, Subject};
 use crate::store::visits::VisitFilter;
-use crate::web::api::subjects::{SubjectBody, SubjectView};
+use crate::web::api::subjects::{SiteBody, SubjectBody, SubjectView};
 use crate::web::html::field::Choice;
 use crate::web::html::list::{Pager, filled};
 use crate::web::html::ui::Ui;
 use crate::web::html::{Done, Page};
 use crate::web::page::{Cursor, cut};
 use crate::web::parse::NoQuery;
+use crate::web::reply::Empty;
 use crate::web::router::Allow::Action;
 use crate::web::router::Router;
 use askama::Template;
@@ -31,6 +32,13 @@ pub(super) fn pages(r: &mut Router) {
     r.page("/subjects/{id}", Action(ViewSubject), show);
     r.page("/subjects/{id}/edit", Action(EditSubject), edit);
     r.form("/subjects/{id}/edit", Action(EditSubject), change, edit);
+    r.form("/subjects/{id}/sites", Action(EditSubject), add_site, show);
+    r.form(
+        "/subjects/{id}/sites/{site}/remove",
+        Action(EditSubject),
+        remove_site,
+        |cx, ui, (id, _): (Id, Id), q| show(cx, ui, id, q),
+    );
 }
 
 /// Filters of the list.
@@ -153,6 +161,13 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, (): (), q: ListQuery) -> Result<Page> {
     Page::new(ui.t("nav-subjects"), &template)
 }
 
+/// A further place.
+struct Place {
+    id: Id,
+    name: String,
+    address: String,
+}
+
 struct Past {
     href: String,
     day: String,
@@ -177,7 +192,7 @@ struct ShowPage<'a> {
     founded: String,
     listed: Vec<&'static str>,
     departments: Vec<String>,
-    sites: Vec<(String, String)>,
+    sites: Vec<Place>,
     past: Vec<Past>,
     more_past: bool,
     year: i32,
@@ -210,7 +225,10 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         founded: s.founded.map(|d| ui.day(&d)).unwrap_or_default(),
         listed: on,
         departments: s.department_ids.iter().flatten().filter_map(|d| names.get(d).cloned()).collect(),
-        sites: sites.into_iter().map(|p| (p.name, format!("{}{}", p.town, p.address))).collect(),
+        sites: sites
+            .into_iter()
+            .map(|p| Place { id: p.id, name: p.name, address: format!("{}{}", p.town, p.address) })
+            .collect(),
         past: past
             .into_iter()
             .take(usize::try_from(PAST).unwrap_or(0))
@@ -405,6 +423,16 @@ fn change(cx: &mut Cx<'_>, id: Id, form: &SubjectForm) -> Result<Done> {
     Ok(Done::to(format!("/subjects/{id}")).say("su-changed"))
 }
 
+fn add_site(cx: &mut Cx<'_>, id: Id, body: &SiteBody) -> Result<Done> {
+    crate::web::api::subjects::add_site(cx, id, body)?;
+    Ok(Done::to(format!("/subjects/{id}")).say("su-site-added"))
+}
+
+fn remove_site(cx: &mut Cx<'_>, (id, site): (Id, Id), _: &Empty) -> Result<Done> {
+    subjects::remove_site(cx, id, site)?;
+    Ok(Done::to(format!("/subjects/{id}")).say("su-site-removed"))
+}
+
 #[cfg(test)]
 pub(super) fn samples(ui: &Ui) -> Vec<Page> {
     let text = |t: &str| t.to_owned();
@@ -475,7 +503,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         founded: String::new(),
         listed: vec!["abnormal"],
         departments: vec![text("市场监管局")],
-        sites: vec![(text("分店"), text("洋溪镇2号"))],
+        sites: vec![Place { id, name: text("分店"), address: text("洋溪镇2号") }],
         past,
         more_past: true,
         year: 2026,

@@ -1,8 +1,9 @@
 //! The operator's desk: freeze the lists, open the draw with its witnesses and times, and take it step by step to its
 //! result.
 
+use super::parties::PartiesFields;
 use super::{Seat, Step, steps};
-use crate::domain::access::Action::{OperateDraw, ViewDraw};
+use crate::domain::access::Action::{AuditDraw, OperateDraw, ViewDraw};
 use crate::domain::draw::bundle::Bundle;
 use crate::domain::draw::record::Open;
 use crate::domain::draw_state::State;
@@ -14,21 +15,17 @@ use crate::service::draws::opening;
 use crate::service::draws::steps::{self as take, Proof, Stepped};
 use crate::service::draws::{self, pool};
 use crate::service::inspections::{self, DrawRules, doc};
-use crate::store::scopes;
 use crate::web::api::draws::{BeaconsBody, DrawAbort, DrawOpening};
 use crate::web::api::inspections::InspectionReason;
 use crate::web::call::Call;
-use crate::web::html::field::Choice;
 use crate::web::html::form::Form;
 use crate::web::html::ui::Ui;
-use crate::web::html::words::in_china;
 use crate::web::html::{Done, Page};
 use crate::web::parse::NoQuery;
 use crate::web::reply::{Answer, Empty};
 use crate::web::router::Allow::Action;
 use crate::web::router::Router;
 use askama::Template;
-use chrono::TimeDelta;
 use std::collections::BTreeMap;
 
 pub(super) fn pages(r: &mut Router) {
@@ -62,15 +59,8 @@ struct PreparePage<'a> {
     ui: &'a Ui,
     id: Id,
     policy: String,
-    embargo: bool,
-    least: u32,
     frozen: Option<Frozen>,
-    /// Account, name, whether he is chosen.
-    witnesses: Vec<(String, String, bool)>,
-    kinds: Vec<Choice>,
-    before: String,
-    deadline: String,
-    publish_by: String,
+    parties: PartiesFields<'a>,
 }
 
 fn prepare(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
@@ -100,36 +90,8 @@ fn prepare(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
     } else {
         None
     };
-    let region = cx.region().to_owned();
-    let witnesses = scopes::with_role(cx.db, &region, "witness")?;
-    // A field knows no seconds.
-    let wait =
-        TimeDelta::hours(rules.pool_age_hours.into()).max(TimeDelta::minutes(10)) + TimeDelta::minutes(1);
-    let moment = |after: TimeDelta| in_china(ui.now + after).format("%Y-%m-%dT%H:%M").to_string();
-    // A surprise may not be told of before its last day is past.
-    let late = in_china(ui.now + wait).date_naive() + TimeDelta::days(30);
-    let mut kinds = vec![Choice::new("", ui.t("beacon-none"))];
-    kinds
-        .extend(["drand-quicknet", "nist2", "lottery", "text"].map(|k| Choice::new(k, ui.word("beacon", k))));
-    // Whom the form that was refused named, by the place he has in the list.
-    let chosen = |i: usize| ui.form.value(&format!("witnesses/{i}/user_id")).is_some();
-    let template = PreparePage {
-        ui,
-        id,
-        embargo: rules.policy == "embargo",
-        policy: rules.policy,
-        least: rules.witnesses,
-        frozen,
-        witnesses: witnesses
-            .into_iter()
-            .enumerate()
-            .map(|(i, a)| (a.id.to_string(), a.name, chosen(i)))
-            .collect(),
-        kinds,
-        before: moment(wait),
-        deadline: moment(wait + TimeDelta::hours(2)),
-        publish_by: format!("{}T18:00", late.max(i.window_to.succ_opt().unwrap_or(late))),
-    };
+    let parties = PartiesFields::of(cx, ui, i, &rules, "")?;
+    let template = PreparePage { ui, id, policy: rules.policy, frozen, parties };
     let page = Page::new(ui.t("draw-prepare"), &template)?;
     Ok(page
         .under("/inspections", ui.t("nav-inspections"))
@@ -204,6 +166,9 @@ struct DeskPage<'a> {
     seats: Vec<Seat>,
     beacons: Vec<Ask>,
     may_abort: bool,
+    /// Where the operator takes up a draw that was aborted, or replaces drawn subjects that fell away; empty: nowhere.
+    later: String,
+    may_audit: bool,
     live: bool,
 }
 
@@ -261,6 +226,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         _ => ("", String::new()),
     };
     let i = &loaded.inspection;
+    let may_audit = cx.can(AuditDraw, &loaded.scope());
+    let later = if operates { super::later::way(cx, &draw, &loaded)? } else { "" };
     let template = DeskPage {
         ui,
         id,
@@ -290,13 +257,16 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             })
             .collect(),
         may_abort: operates && !matches!(state, State::Resulted | State::Published | State::Aborted),
+        later: later.to_owned(),
+        may_audit,
         live: matches!(state, State::Opened | State::Sealed),
         state: draw.state,
     };
     let page = Page::new(ui.n("draw-nth", draw.attempt), &template)?;
     let page = if template.live { page.again(5) } else { page };
     let page = page.under("/inspections", ui.t("nav-inspections"));
-    Ok(page.under(format!("/inspections/{}", i.id), i.name.clone()))
+    let page = page.under(format!("/inspections/{}", i.id), i.name.clone());
+    Ok(page.under(format!("/draws?inspection_id={}", i.id), ui.t("nav-draws")))
 }
 
 fn stepped(
@@ -366,18 +336,12 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         left_out: vec![text("李四：执法证件已过期")],
         at: text("2026年5月8日 09:00"),
     };
-    let prepare = |frozen, embargo| PreparePage {
+    let prepare = |frozen, policy: &str| PreparePage {
         ui,
         id,
         policy: text("ceremony"),
-        embargo,
-        least: 2,
         frozen,
-        witnesses: vec![(id.to_string(), text("王代表"), true)],
-        kinds: vec![Choice::new("", ui.t("beacon-none")), Choice::new("text", ui.word("beacon", "text"))],
-        before: text("2026-05-08T10:00"),
-        deadline: text("2026-05-08T12:00"),
-        publish_by: text("2026-06-08T12:00"),
+        parties: PartiesFields::sample(ui, "", policy),
     };
     let desk = |state: State, next: &'static str, waits: &str| DeskPage {
         ui,
@@ -407,11 +371,13 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
             label: text("约定的公开文本 R1"),
         }],
         may_abort: true,
+        later: text(if state == State::Aborted { "again" } else { "round" }),
+        may_audit: true,
         live: true,
     };
     let mut pages = vec![
-        Page::new(ui.t("draw-prepare"), &prepare(None, false)).unwrap(),
-        Page::new(ui.t("draw-prepare"), &prepare(Some(frozen()), true)).unwrap(),
+        Page::new(ui.t("draw-prepare"), &prepare(None, "ceremony")).unwrap(),
+        Page::new(ui.t("draw-prepare"), &prepare(Some(frozen()), "embargo")).unwrap(),
     ];
     for (state, next, waits) in [
         (State::Opened, "seal", "等"),

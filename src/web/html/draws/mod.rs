@@ -1,6 +1,10 @@
 //! Draws behind the login: the operator's desk, the screen for a projector, the witness's page.
 
+mod audit;
 mod desk;
+mod later;
+mod list;
+mod parties;
 mod screen;
 mod witness;
 
@@ -12,7 +16,10 @@ use crate::store::draws::Witness;
 use crate::web::router::Router;
 
 pub(super) fn pages(r: &mut Router) {
+    list::pages(r);
     desk::pages(r);
+    later::pages(r);
+    audit::pages(r);
     screen::pages(r);
     witness::pages(r);
 }
@@ -78,5 +85,13 @@ pub(super) fn steps(ui: &Ui, state: State, beacons: bool, embargo: bool) -> Vec<
 
 #[cfg(test)]
 pub(super) fn samples(ui: &Ui) -> Vec<Page> {
-    [desk::samples(ui), screen::samples(ui), witness::samples(ui)].into_iter().flatten().collect()
+    let parts = [
+        list::samples(ui),
+        desk::samples(ui),
+        later::samples(ui),
+        audit::samples(ui),
+        screen::samples(ui),
+        witness::samples(ui),
+    ];
+    parts.into_iter().flatten().collect()
 }

@@ -1,7 +1,9 @@
 //! Joint inspections: the list, one of them with everything that belongs to it, writing one, inviting, answering.
 
+mod archive;
 mod edit;
 mod invitation;
+mod pool;
 mod show;
 
 use super::Page;
@@ -31,6 +33,8 @@ pub(super) fn pages(r: &mut Router) {
     edit::pages(r);
     show::pages(r);
     invitation::pages(r);
+    pool::pages(r);
+    archive::pages(r);
 }
 
 /// Names of the county's departments.
@@ -234,5 +238,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
     pages.extend(edit::samples(ui));
     pages.extend(show::samples(ui));
     pages.extend(invitation::samples(ui));
+    pages.extend(pool::samples(ui));
+    pages.extend(archive::samples(ui));
     pages
 }

@@ -109,7 +109,8 @@ struct ShowPage<'a> {
     abort_reason: String,
     parts: Vec<Part>,
     draws: Vec<DrawRow>,
-    visits: String,
+    /// What else belongs to it: where, and what.
+    links: Vec<(String, String)>,
     events: Vec<Event>,
 }
 
@@ -169,6 +170,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
     let joins = cx.can(Right::EditParticipation, &loaded.scope())
         && cx.actor.department.is_some_and(|d| loaded.taking_part().contains(&d));
     let office = cx.actor.roles.has(Role::Coordinator);
+    let links = links(cx, ui, &loaded)?;
     let mut blockers = Vec::new();
     let mut ready = state == State::Draft && loaded.invitations.iter().all(|v| v.state == "withdrawn");
     if state == State::Inviting {
@@ -293,17 +295,31 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
                 drawn: d.draw.drawn,
             })
             .collect(),
-        visits: if matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed) {
-            format!("/visits?inspection_id={id}")
-        } else {
-            String::new()
-        },
+        links,
         events: history(cx, ui, id, &full)?,
         version: i.version,
         state: i.state.clone(),
     };
     let page = Page::new(i.name.clone(), &template)?;
     Ok(page.under("/inspections", ui.t("nav-inspections")))
+}
+
+/// The pages of what belongs to an inspection, as far as it has come and whoever looks may see them.
+fn links(cx: &Cx<'_>, ui: &Ui, loaded: &inspections::Loaded) -> Result<Vec<(String, String)>> {
+    let (state, id, scope) = (loaded.state()?, loaded.inspection.id, loaded.scope());
+    let frozen = !matches!(state, State::Draft | State::Inviting | State::Confirmed | State::Aborted);
+    let drawn = frozen && state != State::PoolFrozen;
+    let staffed = drawn && !matches!(state, State::Drawn | State::Merged);
+    let base = format!("/inspections/{id}");
+    let all = [
+        (frozen && cx.can(Right::ViewDraw, &scope), format!("{base}/pool"), "pool-title"),
+        (drawn && ui.may(Right::ViewTask), format!("/tasks?inspection={id}"), "tasks-title"),
+        (staffed && ui.may(Right::ViewVisit), format!("/visits?inspection_id={id}"), "home-see-visits"),
+        (drawn && cx.can(Right::ViewWholePaper, &scope), format!("{base}/papers"), "paper-all"),
+        (drawn && cx.can(Right::ViewArchive, &scope), format!("{base}/archive/check"), "archive-title"),
+    ];
+    let seen = all.into_iter().filter(|(may, href, _)| *may && ui.has(href));
+    Ok(seen.map(|(_, href, key)| (href, ui.t(key))).collect())
 }
 
 /// What whoever looks may do with it.
@@ -497,7 +513,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         abort_reason: text("计划调整"),
         parts: vec![part(true, ""), part(false, "pending"), part(false, "accepted")],
         draws: vec![DrawRow { id, attempt: 1, state: text("resulted"), pool: 320, drawn: 32 }],
-        visits: text("/visits?inspection_id=1"),
+        links: vec![(text("/account"), ui.t("home-see-visits"))],
         events: vec![Event { at: text("2026年5月8日 09:00"), text: text("市场监管局：发起") }],
     };
     let reason = |act: &str| ReasonPage {

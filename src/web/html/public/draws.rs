@@ -11,9 +11,9 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::draws::public;
 use crate::store::draws::Summary;
-use crate::web::html::Page;
 use crate::web::html::list::{Pager, filled};
 use crate::web::html::ui::Ui;
+use crate::web::html::{Page, assets};
 use crate::web::page::{After, cut};
 use crate::web::router::Router;
 use askama::Template;
@@ -158,6 +158,9 @@ struct DrawPage<'a> {
     answer: Option<Answer>,
     fault: String,
     file: String,
+    draw_id: String,
+    /// Address of the script that computes the draw again in the browser.
+    script: &'static str,
 }
 
 fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: DrawQuery) -> Result<Page> {
@@ -254,6 +257,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: DrawQuery) -> Result<Page> {
         answer,
         fault,
         file: format!("draw-{}.json", &draw.draw_id[..draw.draw_id.len().min(12)]),
+        draw_id: draw.draw_id.clone(),
+        script: assets::named("draw"),
         state: draw.state,
     };
     let title = ui.t2("draw-title", "list", &draw.list_token, "n", draw.attempt);
@@ -354,6 +359,8 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         answer,
         fault: text(fault),
         file: text("draw-abc.json"),
+        draw_id: "cd".repeat(32),
+        script: assets::named("draw"),
     };
     let answer = Answer {
         asked: text("91350403MA00000000"),
