@@ -232,7 +232,7 @@ both!(codes_on_papers_lead_to_pages, |app| {
     leads(&card, &format!("/public/visits/{secret}"), &name);
     let draw = app.server.store.read(|db| onedoor::store::draws::of(db, s.inspection)).unwrap().remove(0);
     let record = format!("/papers/inspections/{}/draw-record", s.inspection);
-    leads(&record, &format!("/public/draws/{}", draw.id), &draw.list_token);
+    leads(&record, &format!("/public/draws/{}", draw.id), "开启时间");
     // The screen an inspector shows has the same code as the paper.
     let a = super::officer(&s, app, &s.team(app, &s.visit, "XF").a_id);
     let shown = a.get(&format!("{}/code", page(&s.visit))).text();

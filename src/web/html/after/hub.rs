@@ -34,9 +34,25 @@ struct Card {
     href: &'static str,
     title: String,
     text: String,
-    /// How many wait; none: not counted.
-    open: Option<usize>,
-    late: usize,
+    /// How many wait; empty: not counted.
+    open: String,
+    /// How many of them are late; empty: none.
+    late: String,
+}
+
+impl Card {
+    fn new(ui: &Ui, key: &str, href: &'static str, counts: Option<(usize, usize)>) -> Self {
+        // A number, or that there are more than were counted.
+        let most = usize::try_from(MOST).unwrap_or(usize::MAX);
+        let count = |n: usize| if n >= most { format!("{most}+") } else { n.to_string() };
+        Self {
+            href,
+            title: ui.word("fu-hub", key),
+            text: ui.word("fu-hub-what", key),
+            open: counts.map(|(open, _)| count(open)).unwrap_or_default(),
+            late: counts.filter(|(_, late)| *late > 0).map(|(_, late)| count(late)).unwrap_or_default(),
+        }
+    }
 }
 
 #[derive(Template)]
@@ -44,14 +60,6 @@ struct Card {
 struct HubPage<'a> {
     ui: &'a Ui,
     groups: Vec<(String, Vec<Card>)>,
-}
-
-impl HubPage<'_> {
-    /// A number, or that there are more than were counted.
-    fn count(&self, n: &usize) -> String {
-        let most = usize::try_from(MOST).unwrap_or(usize::MAX);
-        if *n >= most { format!("{most}+") } else { n.to_string() }
-    }
 }
 
 fn orders(cx: &mut Cx<'_>) -> Result<(usize, usize)> {
@@ -102,13 +110,7 @@ fn hired(cx: &mut Cx<'_>, ui: &Ui) -> Result<(usize, usize)> {
 }
 
 fn show(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
-    let card = |key: &str, href: &'static str, counts: Option<(usize, usize)>| Card {
-        href,
-        title: ui.word("fu-hub", key),
-        text: ui.word("fu-hub-what", key),
-        open: counts.map(|(open, _)| open),
-        late: counts.map_or(0, |(_, late)| late),
-    };
+    let card = |key: &str, href, counts| Card::new(ui, key, href, counts);
     let mut before = Vec::new();
     if ui.may(ViewPaper) {
         let late = notices::overdue(cx, None, MOST)?.len();
@@ -161,17 +163,15 @@ fn hub_page(ui: &Ui, groups: Vec<(String, Vec<Card>)>) -> Result<Page> {
 
 #[cfg(test)]
 pub(super) fn samples(ui: &Ui) -> Vec<Page> {
-    let card = |key: &str, open, late| Card {
-        href: "/account",
-        title: ui.word("fu-hub", key),
-        text: ui.word("fu-hub-what", key),
-        open,
-        late,
-    };
+    let card = |key: &str, counts| Card::new(ui, key, "/account", counts);
     let groups = ["before", "after", "told", "said"]
         .map(|g| {
-            let cards =
-                vec![card("orders", Some(3), 1), card("export", None, 0), card("cases", Some(100), 0)];
+            let cards = vec![
+                card("orders", Some((3, 1))),
+                card("export", None),
+                card("cases", Some((100, 0))),
+                card("rounds", Some((0, 0))),
+            ];
             (ui.word("fu-hub-group", g), cards)
         })
         .into();
