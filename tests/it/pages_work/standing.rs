@@ -1,7 +1,7 @@
 //! Notices, the course of a visit, the joint conclusion, the time to publish and the export, recognition; the codes on the
 //! papers.
 
-use super::{desk, guarded, page, stranger};
+use super::{desk, guarded, officer, page, stranger};
 use crate::follow_up::{held, result_of};
 use crate::planning::fixture::{day, travel};
 use crate::results::{dispatched, sent, text, wrong};
@@ -234,7 +234,7 @@ both!(codes_on_papers_lead_to_pages, |app| {
     let record = format!("/papers/inspections/{}/draw-record", s.inspection);
     leads(&record, &format!("/public/draws/{}", draw.id), "开启时间");
     // The screen an inspector shows has the same code as the paper.
-    let a = super::officer(&s, app, &s.team(app, &s.visit, "XF").a_id);
+    let a = officer(&s, app, &s.team(app, &s.visit, "XF").a_id);
     let shown = a.get(&format!("{}/code", page(&s.visit))).text();
     assert!(shown.contains(&picture::svg(&format!("{base}/public/visits/{code}"))), "{shown}");
 });
