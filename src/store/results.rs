@@ -251,8 +251,8 @@ pub struct Filter {
 /// Reading and writing rows of 检查结果.
 pub mod findings {
     use super::{
-        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, publication, result, seat, subject,
-        visit_department,
+        At, CHUNK, CheckResult, Conn, Filter, Id, NaiveDate, Result, conduct, publication, result, seat,
+        subject, visit_department,
     };
     use crate::store::common::pattern;
     use diesel::prelude::*;
@@ -356,6 +356,17 @@ pub mod findings {
         Ok(query.load(db)?)
     }
 
+    /// Which published results are exported; nothing set: all of the county.
+    #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+    pub struct ExportFilter {
+        /// Department.
+        pub department: Option<Id>,
+        /// Of inspections that ended on this day or later.
+        pub from: Option<NaiveDate>,
+        /// And not after this day.
+        pub to: Option<NaiveDate>,
+    }
+
     /// Results of a county that count and are published, by visit, department and identifier, after such a key.
     ///
     /// # Errors
@@ -363,6 +374,7 @@ pub mod findings {
     pub fn published(
         db: &mut Conn,
         region: &str,
+        filter: &ExportFilter,
         after: Option<(Id, Id, Id)>,
         limit: i64,
     ) -> Result<Vec<CheckResult>> {
@@ -380,6 +392,17 @@ pub mod findings {
             query =
                 query.filter(result::visit_id.ge(visit)).filter(result::visit_id.gt(visit).or(same_visit));
         }
+        if filter.from.is_some() || filter.to.is_some() {
+            let first = filter.from.unwrap_or(NaiveDate::from_ymd_opt(1900, 1, 1).unwrap_or_default());
+            let last = filter.to.unwrap_or(NaiveDate::from_ymd_opt(9999, 12, 31).unwrap_or_default());
+            let held = conduct::table
+                .filter(conduct::region.eq(region.to_owned()))
+                .filter(conduct::end_day.ge(first))
+                .filter(conduct::end_day.le(last))
+                .select(conduct::visit_id);
+            query = query.filter(result::visit_id.eq_any(held));
+        }
+        crate::narrow!(query; result::department_id eq filter.department);
         Ok(query.load(db)?)
     }
 

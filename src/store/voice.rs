@@ -204,6 +204,19 @@ pub mod return_rounds {
         Ok(query.load(db)?)
     }
 
+    /// The draws of a county in a state, the oldest first, without their pools.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn in_state(db: &mut Conn, region: &str, state: &str) -> Result<Vec<Id>> {
+        Ok(return_round::table
+            .filter(return_round::region.eq(region.to_owned()))
+            .filter(return_round::state.eq(state.to_owned()))
+            .order(return_round::id)
+            .select(return_round::id)
+            .load(db)?)
+    }
+
     /// The finished visits of a county that ended in a period, by code: (code, identifier).
     ///
     /// # Errors
@@ -291,6 +304,27 @@ pub mod return_visits {
             .order(return_visit::rank)
             .select(ReturnVisit::as_select())
             .load(db)?)
+    }
+
+    /// How many visits of a county are in a state, by draw, the oldest draw first; draws without any are left out.
+    ///
+    /// # Errors
+    /// The database.
+    pub fn in_state(db: &mut Conn, region: &str, state: &str) -> Result<Vec<(Id, i64)>> {
+        let rounds: Vec<Id> = return_visit::table
+            .filter(return_visit::region.eq(region.to_owned()))
+            .filter(return_visit::state.eq(state.to_owned()))
+            .order(return_visit::round_id)
+            .select(return_visit::round_id)
+            .load(db)?;
+        let mut counts: Vec<(Id, i64)> = Vec::new();
+        for round in rounds {
+            match counts.last_mut().filter(|(id, _)| *id == round) {
+                Some((_, n)) => *n += 1,
+                None => counts.push((round, 1)),
+            }
+        }
+        Ok(counts)
     }
 }
 

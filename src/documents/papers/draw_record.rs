@@ -43,6 +43,8 @@ pub struct DrawLine {
     pub checkpoint: String,
     /// SHA-256 of the published file, hex.
     pub file_sha256: String,
+    /// The page on which anybody sees and checks the draw; empty: the code says its number instead.
+    pub link: String,
     /// Witnesses.
     pub witnesses: Vec<WitnessLine>,
 }
@@ -163,9 +165,12 @@ impl DrawRecord {
         if !d.checkpoint.is_empty() {
             blocks.push(Block::Code(d.checkpoint.clone()));
         }
-        let text = format!("vdr/1 draw {}\n{}", d.draw_id, d.checkpoint);
-        // A checkpoint with many cosignatures is too long for a code; the draw's own number never is.
-        let text = if text.len() > 1_500 { format!("vdr/1 draw {}", d.draw_id) } else { text };
-        blocks.push(Block::Qr { text, caption: "抽取编号和日志检查点".to_owned() });
+        // The checkpoint is printed above: a code with it would be too dense to be read from paper.
+        let (text, caption) = if d.link.is_empty() {
+            (format!("vdr/1 draw {}", d.draw_id), "抽取编号")
+        } else {
+            (d.link.clone(), "扫码查看、核验本次抽取")
+        };
+        blocks.push(Block::Qr { text, caption: caption.to_owned() });
     }
 }

@@ -124,6 +124,7 @@ fn line(cx: &mut Cx<'_>, draw: &Draw) -> Result<DrawLine> {
         log_root: bundle.log.root.clone(),
         checkpoint: bundle.log.checkpoints.last().cloned().unwrap_or_default(),
         file_sha256: hex::encode(Sha256::digest(&draw.public)),
+        link: format!("{}/public/draws/{}", cx.rules.mail.link.trim_end_matches('/'), draw.id),
         witnesses,
     })
 }

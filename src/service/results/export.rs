@@ -7,7 +7,7 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::plans::targeted;
 use crate::store::publications;
-use crate::store::results::findings;
+use crate::store::results::findings::{self, ExportFilter};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -55,10 +55,19 @@ pub struct Record {
 /// Where an export stands.
 #[derive(Debug, Clone, Default)]
 pub struct Place {
+    wanted: ExportFilter,
     after: Option<(Id, Id, Id)>,
     // What a page ended with may go on in the next.
     open: Vec<Published>,
     ended: bool,
+}
+
+impl Place {
+    /// The beginning of an export of these results.
+    #[must_use]
+    pub fn of(wanted: ExportFilter) -> Self {
+        Self { wanted, ..Self::default() }
+    }
 }
 
 /// The next records; none at the end.
@@ -70,7 +79,7 @@ pub fn next(cx: &mut Cx<'_>, place: &mut Place) -> Result<Option<Vec<Record>>> {
         return Ok(None);
     }
     let region = cx.region().to_owned();
-    let rows = findings::published(cx.db, &region, place.after, PAGE)?;
+    let rows = findings::published(cx.db, &region, &place.wanted, place.after, PAGE)?;
     place.ended = rows.len() < usize::try_from(PAGE).unwrap_or(0);
     if let Some(last) = rows.last() {
         place.after = Some((last.visit_id, last.department_id, last.id));

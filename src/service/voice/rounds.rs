@@ -250,6 +250,39 @@ pub fn list(cx: &mut Cx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Return
     return_rounds::list(cx.db, &region, after, limit)
 }
 
+/// One visit that was drawn, with its code.
+///
+/// # Errors
+/// Not allowed; there is none.
+pub fn visit(cx: &mut Cx<'_>, id: Id) -> Result<(ReturnVisit, String)> {
+    let row = return_visits::get(cx.db, id)?.ok_or(Error::NotFound("回访"))?;
+    cx.may(Action::ViewVoice, &Scope::county(&row.region))?;
+    let code = visits::need(cx.db, row.visit_id)?.code;
+    Ok((row, code))
+}
+
+/// What the oversight has still to do.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Draws that were announced and not made.
+    pub announced: Vec<Id>,
+    /// Draws with visits that nobody has asked about yet, and how many.
+    pub to_ask: Vec<(Id, i64)>,
+}
+
+/// What whoever asks businesses has still to do.
+///
+/// # Errors
+/// Not allowed.
+pub fn waiting(cx: &mut Cx<'_>) -> Result<Waiting> {
+    let region = cx.region().to_owned();
+    cx.may(Action::ViewVoice, &Scope::county(&region))?;
+    Ok(Waiting {
+        announced: return_rounds::in_state(cx.db, &region, State::Announced.as_str())?,
+        to_ask: return_visits::in_state(cx.db, &region, Progress::Waiting.as_str())?,
+    })
+}
+
 /// What a business answered.
 #[derive(Debug, Clone)]
 pub struct Answers {

@@ -2,9 +2,12 @@
 
 use crate::error::{Error, Result};
 use crate::exchange::write::{Cell, Column, Table, write_csv};
+use crate::ids::Id;
 use crate::service::results::export::{Place, Record, next};
+use crate::store::results::findings::ExportFilter;
 use crate::web::call::Call;
 use crate::web::reply::{Answer, Stream};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -30,6 +33,12 @@ const COLUMNS: [&str; 12] = [
 pub struct PublicationExportQuery {
     /// `csv` or `json`.
     pub format: String,
+    /// Only what this department published.
+    pub department_id: Option<Id>,
+    /// Only inspections that ended on this day or later.
+    pub from: Option<NaiveDate>,
+    /// And not after this day.
+    pub to: Option<NaiveDate>,
 }
 
 /// The bytes of an export.
@@ -85,16 +94,22 @@ fn json(records: &[Record], first: bool) -> Result<Vec<u8>> {
 /// `GET /api/v1/exports/publications`
 ///
 /// # Errors
-/// An unknown form; the database.
+/// An unknown form; a period that ends before it begins; the database.
 pub fn export(call: &Call, (): (), query: PublicationExportQuery) -> Result<Answer> {
     let as_json = match query.format.as_str() {
         "json" => true,
         "csv" => false,
         _ => return Err(Error::field("format", "unknown_value", "只能是:csv、json")),
     };
+    if let (Some(from), Some(to)) = (query.from, query.to)
+        && to < from
+    {
+        return Err(Error::field("to", "before_start", "截止日期早于起始日期"));
+    }
+    let wanted = ExportFilter { department: query.department_id, from: query.from, to: query.to };
     // Before the first byte, for nothing can be refused afterwards.
     call.read(|_| Ok(()))?;
-    let (own, mut place) = (call.clone(), Place::default());
+    let (own, mut place) = (call.clone(), Place::of(wanted));
     // Nothing was written yet; of JSON, no record: then no comma stands before the next.
     let (mut begun, mut filled, mut ended) = (false, false, false);
     let pump = move || {

@@ -85,6 +85,8 @@ pub struct Field<'a> {
     accept: &'static str,
     list: &'static str,
     hidden_label: bool,
+    /// Of the form that was sent, if one was.
+    own: bool,
     ui: &'a Ui,
 }
 
@@ -109,6 +111,7 @@ impl<'a> Field<'a> {
             accept: "",
             list: "",
             hidden_label: false,
+            own: true,
             ui,
         }
     }
@@ -118,10 +121,27 @@ impl<'a> Field<'a> {
         self
     }
 
+    /// Of the form for this act, one of several on a page: only in the one that was sent, whose address ends with its act,
+    /// stands what was typed and what is wrong with it; every other one has identifiers of its own. To be said first.
+    #[must_use]
+    pub fn of_form(mut self, act: &str) -> Self {
+        self.own = self.ui.form.sent && self.ui.path.rsplit('/').next() == Some(act);
+        if !self.own {
+            self.id = format!("{}-{}", id_of(act), self.id);
+            self.value.clear();
+            self.faults.clear();
+        }
+        self
+    }
+
+    fn sent(&self) -> bool {
+        self.own && self.ui.form.sent
+    }
+
     /// What stands in it while nothing has been typed.
     #[must_use]
     pub fn value(mut self, value: impl std::fmt::Display) -> Self {
-        if !self.ui.form.sent {
+        if !self.sent() {
             self.value = value.to_string();
         }
         self
@@ -243,7 +263,7 @@ impl<'a> Field<'a> {
     /// Yes or no.
     #[must_use]
     pub fn check(mut self, ticked: bool) -> Self {
-        let ticked = if self.ui.form.sent { self.ui.form.value(&self.name).is_some() } else { ticked };
+        let ticked = if self.sent() { self.ui.form.value(&self.name).is_some() } else { ticked };
         self.choices = vec![Choice::new("true", self.label.clone()).chosen(ticked)];
         self.required = false;
         self.of(Kind::Check)
@@ -251,7 +271,7 @@ impl<'a> Field<'a> {
 
     fn choose(mut self, choices: &[Choice]) -> Self {
         self.choices = choices.to_vec();
-        if self.ui.form.sent {
+        if self.sent() {
             let sent = self.ui.form.values(&self.name);
             for choice in &mut self.choices {
                 choice.chosen = sent.contains(&choice.value.as_str());

@@ -1,5 +1,7 @@
 //! The first page after the login: what waits for whoever asks, overdue first, each with one click to do it.
 
+mod after;
+
 use super::Page;
 use super::desk::attention as words;
 use super::ui::Ui;
@@ -106,6 +108,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
     if ui.may(Action::ViewAttention) && (cx.actor.department.is_some() || coordinator) {
         desk.attention(cx, clerk || head)?;
     }
+    desk.after(cx)?;
     let Desk { mut todos, more, .. } = desk;
     todos.sort_by(|a, b| {
         (a.due.is_none(), a.due, &a.kind, &a.what).cmp(&(b.due.is_none(), b.due, &b.kind, &b.what))

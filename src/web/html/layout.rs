@@ -9,7 +9,7 @@ use crate::web::router::Allow;
 use askama::Template;
 
 /// The ways on for those who are logged in, each for whom it is; one whose page does not exist is left out.
-const WAYS: [(&str, &str, Allow); 20] = [
+const WAYS: [(&str, &str, Allow); 21] = [
     ("nav-home", "/", Allow::Public),
     ("nav-inspections", "/inspections", Allow::Action(Action::ViewInspection)),
     ("nav-draws", "/draws", Allow::Action(Action::ViewDraw)),
@@ -19,6 +19,7 @@ const WAYS: [(&str, &str, Allow); 20] = [
     ("nav-results", "/results", Allow::Action(Action::ViewResult)),
     ("nav-referrals", "/referrals", Allow::Action(Action::ViewReferral)),
     ("follow-orders", "/rectifications", Allow::Action(Action::ViewFollowUp)),
+    ("follow-title", "/follow-up", Allow::Action(Action::ViewFollowUp)),
     ("swap-title", "/replacements", Allow::Action(Action::ViewReplacement)),
     ("nav-items", "/items", Allow::Action(Action::ViewItem)),
     ("nav-subjects", "/subjects", Allow::Action(Action::ViewSubject)),

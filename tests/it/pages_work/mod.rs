@@ -4,7 +4,11 @@
 mod after;
 mod door;
 mod findings;
+mod letters;
+mod said;
+mod standing;
 mod swaps;
+mod walls;
 
 use crate::results::Sent;
 use crate::support::TestApp;

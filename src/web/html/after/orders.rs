@@ -163,6 +163,8 @@ struct ShowPage<'a> {
     judged: Vec<Choice>,
     works: bool,
     extends: bool,
+    /// A case may be filed because it was not fulfilled.
+    files: bool,
 }
 
 fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
@@ -198,6 +200,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             .map(|v| Choice::new(v, ui.word("follow-fulfilled", v)))
             .collect(),
         works: open && cx.can(WorkFollowUp, &scope),
+        files: row.state == State::NotFulfilled.as_str() && cx.can(WorkFollowUp, &scope),
         extends: open && row.extension.is_empty() && cx.can(DecideFollowUp, &scope),
         what: row.what,
         basis: row.basis,
@@ -313,6 +316,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         judged: vec![Choice::new("true", ui.word("follow-fulfilled", "true"))],
         works: acts,
         extends: acts,
+        files: !acts,
     };
     let ask = AskPage {
         ui,

@@ -188,6 +188,8 @@ struct ShowPage<'a> {
     moves: Vec<Move>,
     /// Departments to send it to.
     offices: Vec<Choice>,
+    /// A case may be filed because of it.
+    files: bool,
 }
 
 fn others(cx: &mut Cx<'_>, ui: &Ui, own: Id, chosen: Option<Id>) -> Result<Vec<Choice>> {
@@ -262,6 +264,10 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         outcomes: outcomes.join(&ui.t("comma")),
         found: result.other.clone(),
         result: if seen { format!("/results/{}", row.result_id) } else { String::new() },
+        files: acts
+            && kind == Kind::CaseReferral
+            && cx.actor.department == Some(row.to_id)
+            && matches!(state, State::Received | State::Answered | State::Closed),
         offices: if resends { others(cx, ui, row.from_id, Some(row.to_id))? } else { Vec::new() },
         moves,
         what: row.what,
@@ -422,6 +428,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
             })
             .collect(),
         offices: vec![Choice::new("1", "消防救援大队")],
+        files: acts.contains(&"answer"),
     };
     let ask = AskPage {
         ui,

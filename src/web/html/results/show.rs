@@ -182,8 +182,10 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         let text = ui.t("follow-refer");
         deeds.push(Deed { href: format!("/results/{id}/referral"), text, class: "quietly" });
     }
+    let (more, done) = crate::web::html::after::of_result(cx, ui, &row)?;
+    deeds.extend(more.into_iter().map(|(href, text)| Deed { href, text, class: "quietly" }));
     deeds.retain(|d| ui.has(&d.href));
-    let mut after = Vec::new();
+    let mut after = done;
     if cx.can(Right::ViewFollowUp, &own) {
         for r in orders::of_result(cx.db, id)? {
             let r = rectifications::get(cx, r.id)?;

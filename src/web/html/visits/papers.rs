@@ -1,7 +1,7 @@
 //! Papers for those who are logged in: the same files as the API's, under addresses that a browser opens; and which
 //! papers a joint inspection has.
 
-use crate::domain::access::Action::{ViewInspection, ViewPaper, ViewResult, ViewWholePaper};
+use crate::domain::access::Action::{PrintRatingCard, ViewInspection, ViewPaper, ViewResult, ViewWholePaper};
 use crate::domain::paper::{VisitPaper, WholePaper};
 use crate::error::Result;
 use crate::ids::Id;
@@ -60,6 +60,17 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         if papers::whole::of_inspection(cx, id, *paper).is_ok() {
             add(paper.as_str(), String::new());
         }
+    }
+    if ui.may(PrintRatingCard)
+        && let Ok(run) = papers::cards::run(cx, id)
+    {
+        let html = format!("/papers/rating-cards/inspections/{id}");
+        list.push(Paper {
+            name: ui.word("paper", "rating-cards"),
+            what: ui.n("paper-visits", run.visits.len()),
+            docx: format!("{html}?format=docx"),
+            html,
+        });
     }
     let template = PapersPage { ui, papers: list, calendar: ui.may(ViewPaper) };
     let page = Page::new(ui.t("paper-all"), &template)?.under("/inspections", ui.t("nav-inspections"));

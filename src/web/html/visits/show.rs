@@ -127,6 +127,8 @@ struct ShowPage<'a> {
     may_screen: bool,
     missing: usize,
     said_enough: bool,
+    /// What else belongs to the visit: address and text.
+    more: Vec<(String, String)>,
 }
 
 /// The newest version of the result of each task.
@@ -294,6 +296,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         ui,
         id,
         version: visit.version,
+        more: crate::web::html::after::of_visit(cx, ui, &whole),
         team: team(cx, ui, &whole, account.as_ref(), changeable),
         history: history.into_iter().map(|p| past(ui, p)).collect(),
         evidence: account
@@ -478,6 +481,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         may_screen: on,
         missing: usize::from(on),
         said_enough: on,
+        more: vec![(text("/account"), ui.t("fu-conduct-title"))],
     };
     [page(State::Dispatched, false), page(State::InProgress, true), page(State::Done, true)]
         .iter()
