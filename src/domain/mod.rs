@@ -22,6 +22,7 @@ pub mod figures;
 pub mod inspection;
 pub mod invitation;
 pub mod item;
+pub mod job;
 pub mod journal;
 pub mod mailing;
 pub mod merge;
