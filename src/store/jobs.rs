@@ -290,21 +290,6 @@ pub fn set_output(db: &mut Conn, id: Id, output: &Value) -> Result<()> {
     Ok(())
 }
 
-/// How many pieces of work wait or run, and since when the oldest is due.
-///
-/// # Errors
-/// The database.
-pub fn waiting(db: &mut Conn) -> Result<(i64, Option<DateTime<Utc>>)> {
-    let n: i64 = job::table.filter(job::state.eq_any(OPEN)).count().get_result(db)?;
-    let oldest: Option<At> = job::table
-        .filter(job::state.eq("waiting"))
-        .order(job::run_at)
-        .select(job::run_at)
-        .first(db)
-        .optional()?;
-    Ok((n, oldest.map(|a| a.0)))
-}
-
 /// A row of 导入文件.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[diesel(table_name = upload, primary_key(id), check_for_backend(super::conn::MultiBackend))]
