@@ -80,3 +80,11 @@ im-skipped = { $n ->
    *[other] { $n } rows are left out
 }
 im-back = Take the chosen rows back
+
+# Papers of a whole inspection, made in the background.
+paper-make-print = Make for printing (A4)
+paper-make-docx = Make DOCX
+paper-made = Files made and being made
+paper-archive = Archive
+paper-archive-how = Draw records, papers, results, evidence and journal of this inspection in one file.
+paper-archive-make = Make the archive (ZIP)

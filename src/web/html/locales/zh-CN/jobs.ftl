@@ -65,3 +65,11 @@ im-skip = 不导入
 im-recheck = 保存更正并重新检查
 im-skipped = 不导入的 { $n } 行
 im-back = 重新导入所选的行
+
+# Papers of a whole inspection, made in the background.
+paper-make-print = 生成打印件（A4）
+paper-make-docx = 生成 DOCX
+paper-made = 已生成和正在生成的文件
+paper-archive = 档案
+paper-archive-how = 本次联合抽查的抽取记录、文书、结果、证据和操作日志打成一个压缩包。
+paper-archive-make = 打包档案（ZIP）
