@@ -165,6 +165,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         archive: true,
         pieces: vec![piece(true), piece(false)],
     };
-    let empty = PapersPage { ui, papers: Vec::new(), calendar: false, id, archive: false, pieces: Vec::new() };
+    let empty =
+        PapersPage { ui, papers: Vec::new(), calendar: false, id, archive: false, pieces: Vec::new() };
     [full, empty].iter().map(|p| Page::new(ui.t("paper-all"), p).unwrap()).collect()
 }
