@@ -22,7 +22,6 @@ use crate::web::api::imports as reader;
 use crate::web::server::Server;
 use chrono::{Datelike, TimeDelta};
 use serde_json::{Value, json};
-use std::collections::HashSet;
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -504,9 +503,7 @@ pub fn tidy(server: &Arc<Server>) -> Result<()> {
     }
     // A file is made before its row says so; a day is far more than that takes.
     let before = std::time::SystemTime::from(now - TimeDelta::days(FILE_DAYS + 1));
-    let old = server.made.written_before(before).map_err(disk)?;
-    let names: HashSet<String> = old.into_iter().collect();
-    for name in names {
+    for name in server.made.written_before(before).map_err(disk)? {
         server.made.remove(&name);
     }
     Ok(())
