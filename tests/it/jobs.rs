@@ -179,6 +179,19 @@ both!(what_is_taken_back_changes_nothing, |app| {
         let begun = clerk.post(&page, &format!("{page}/apply"), &[("mode", "all")]);
         clerk.done(&begun).trim_start_matches("/jobs/").trim_end_matches("?then=result").to_owned()
     };
+    // A check that was taken back can be asked for again.
+    let again = clerk.done(&upload(app, &clerk, "另一份.csv", &file(600)));
+    let bare = again.trim_end_matches("?then=result");
+    let gone = clerk.post(bare, &format!("{bare}/cancel"), &[]);
+    assert_eq!(clerk.done(&gone), bare);
+    let import = row(app, bare.trim_start_matches("/jobs/")).object_id.unwrap();
+    let unchecked = format!("/imports/{import}");
+    has(&clerk.get(&unchecked).text(), &["检查没有完成"]);
+    assert_eq!(clerk.post(&unchecked, &format!("{unchecked}/apply"), &[("mode", "all")]).status, 409);
+    let begun = clerk.done(&clerk.post(&unchecked, &format!("{unchecked}/check"), &[]));
+    assert_eq!(work(app), 1);
+    has(&clerk.follow(&clerk.get(&begun)).text(), &["全部 600 行"]);
+
     // Before anybody has begun.
     let first = apply();
     let at = format!("/jobs/{first}");

@@ -10,8 +10,9 @@ use crate::exchange::table::{Row, Sheet};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::imports::{self, Cell};
-use crate::service::jobs;
+use crate::service::jobs::{self, Work};
 use crate::web::api::imports::{self as api, ApplyBody, ExportQuery, ImportQuery};
+use crate::web::api::jobs::started;
 use crate::web::call::Call;
 use crate::web::html::field::Choice;
 use crate::web::html::form::Form;
@@ -20,7 +21,7 @@ use crate::web::html::list::Pager;
 use crate::web::html::ui::Ui;
 use crate::web::html::{Done, Page};
 use crate::web::page::Cursor;
-use crate::web::reply::Answer;
+use crate::web::reply::{Answer, Empty};
 use crate::web::router::Allow::Action;
 use crate::web::router::Router;
 use askama::Template;
@@ -38,6 +39,7 @@ pub(super) fn pages(r: &mut Router) {
     r.page("/imports/{id}", Action(Import), show);
     r.form_steps("/imports/{id}/apply", Action(Import), apply, show);
     r.form_steps("/imports/{id}/cells", Action(Import), mend, show);
+    r.form_steps("/imports/{id}/check", Action(Import), check_again, show);
     r.page_view("/imports/{id}/marked", Action(Import), api::marked);
     r.page_view("/exports", Action(ViewCommon), export);
 }
@@ -397,6 +399,16 @@ fn apply(call: &Call, id: Id, _: &FaultQuery, body: ApplyBody, form: &Form) -> R
         return onward(&call, answer, |place| goes_on(place, "im-applied"));
     }
     Done::to(format!("/imports/{id}")).say("im-applied").answer(&call)
+}
+
+/// Checks a file whose first check was cancelled or could not be done.
+fn check_again(call: &Call, id: Id, _: &FaultQuery, body: Empty, form: &Form) -> Result<Answer> {
+    let call = once(call, form, &(id, &body));
+    let answer = match call.replayed()? {
+        Some(answer) => answer,
+        None => started(&call, Work::ImportCheck { import: id })?,
+    };
+    onward(&call, answer, |place| goes_on(place, "im-checked"))
 }
 
 /// Cells put right on the page, rows left out or taken back.
