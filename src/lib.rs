@@ -30,6 +30,7 @@ pub mod exchange;
 pub mod files;
 pub mod ids;
 pub mod keys;
+pub mod made;
 pub mod mail;
 pub mod sample;
 pub mod service;

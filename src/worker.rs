@@ -1,6 +1,8 @@
 //! What the clock drives: sealing the journal, sending mail, tidying. Threads that stop with the server; every step is
 //! also a function of its own, so that a test can take it without waiting.
 
+pub mod jobs;
+
 use crate::error::{Error, Result};
 use crate::mail::{Letter, MailError, Mailer};
 use crate::service::cx::Event;
@@ -11,6 +13,7 @@ use crate::service::{follow_up, invitations, journal, outbox};
 use crate::store::{self, accounts, files, idempotency, journal as events};
 use crate::web::server::Server;
 use chrono::TimeDelta;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -21,6 +24,12 @@ const SEAL_EVERY: Duration = Duration::from_millis(50);
 const SEAL_AGAIN: Duration = Duration::from_secs(2);
 /// Pause between looks at the outbox.
 const MAIL_EVERY: Duration = Duration::from_secs(2);
+/// Pause between looks at the work that people left.
+const JOBS_EVERY: Duration = Duration::from_millis(500);
+/// Pieces of such work done at a time.
+const JOBS: usize = 2;
+/// How long a stopping server waits for them: what is not done then is begun anew by the next.
+const JOBS_LAST: Duration = Duration::from_secs(10);
 /// Pause between tidyings.
 const TIDY_EVERY: Duration = Duration::from_secs(600);
 /// Tidyings between sweeps of the vault.
@@ -61,6 +70,9 @@ impl Stop {
 pub struct Worker {
     stop: Arc<Stop>,
     threads: Vec<JoinHandle<()>>,
+    /// Those that do work that people left.
+    jobs: Vec<JoinHandle<()>>,
+    leaving: Arc<AtomicBool>,
 }
 
 impl Worker {
@@ -69,7 +81,8 @@ impl Worker {
     /// # Errors
     /// The system gives no thread; the mail transport in the settings is none; in words.
     pub fn start(server: &Arc<Server>) -> std::result::Result<Self, String> {
-        let mut worker = Self { stop: Arc::default(), threads: Vec::new() };
+        let mut worker =
+            Self { stop: Arc::default(), threads: Vec::new(), jobs: Vec::new(), leaving: Arc::default() };
         let mut sealer = Sealer::new(server).map_err(|e| e.to_string())?;
         let own = Arc::clone(server);
         worker.spawn("sequencer", move |stop| {
@@ -128,6 +141,9 @@ impl Worker {
                 if let Err(error) = tidy(&own) {
                     tracing::error!(%error, cause = ?error, "tidying failed");
                 }
+                if let Err(error) = jobs::tidy(&own) {
+                    tracing::error!(%error, cause = ?error, "old jobs were not tidied");
+                }
                 // Listing a large folder is work: about once a day.
                 if rounds.is_multiple_of(SWEEP_ROUNDS)
                     && let Err(error) = sweep(&own)
@@ -137,6 +153,26 @@ impl Worker {
                 rounds = rounds.wrapping_add(1);
             }
         })?;
+        for _ in 0..JOBS {
+            let runner = jobs::Runner::new(server, &worker.leaving).map_err(|e| e.to_string())?;
+            let leaving = Arc::clone(&worker.leaving);
+            let thread = worker.thread("jobs", move |stop| {
+                while !stop.wait(JOBS_EVERY) {
+                    // One after the other without a pause, as long as there is any.
+                    loop {
+                        match runner.work_next() {
+                            Ok(Some(_)) if !leaving.load(Ordering::Relaxed) => {}
+                            Ok(_) => break,
+                            Err(error) => {
+                                tracing::error!(%error, cause = ?error, "a job could not be taken up or settled");
+                                break;
+                            }
+                        }
+                    }
+                }
+            })?;
+            worker.jobs.push(thread);
+        }
         Ok(worker)
     }
 
@@ -145,19 +181,34 @@ impl Worker {
         name: &str,
         run: impl FnOnce(&Stop) + Send + 'static,
     ) -> std::result::Result<(), String> {
-        let stop = Arc::clone(&self.stop);
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || run(&stop))
-            .map_err(|e| e.to_string())?;
+        let thread = self.thread(name, run)?;
         self.threads.push(thread);
         Ok(())
+    }
+
+    fn thread(
+        &self,
+        name: &str,
+        run: impl FnOnce(&Stop) + Send + 'static,
+    ) -> std::result::Result<JoinHandle<()>, String> {
+        let stop = Arc::clone(&self.stop);
+        std::thread::Builder::new().name(name.to_owned()).spawn(move || run(&stop)).map_err(|e| e.to_string())
     }
 }
 
 impl Drop for Worker {
     fn drop(&mut self) {
+        // Before anything else: work gives itself back at its next step.
+        self.leaving.store(true, Ordering::Relaxed);
         self.stop.stop();
+        let waited = crate::clock::Stopwatch::start();
+        while self.jobs.iter().any(|t| !t.is_finished()) && waited.elapsed() < JOBS_LAST {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        // A computation cannot be broken off; it ends with the process, and its claim runs out.
+        for thread in self.jobs.drain(..).filter(JoinHandle::is_finished) {
+            let _ = thread.join();
+        }
         for thread in self.threads.drain(..) {
             // One that panicked has said so already.
             let _ = thread.join();

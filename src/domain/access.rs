@@ -278,6 +278,8 @@ macro_rules! policy {
 policy! {
     /// One's own account: see it, change the password, log out.
     OwnAccount => OwnAccount: [INSIDE, ANY];
+    /// Long work: one's own, and that about things one may see.
+    ViewJob => ViewJob: [INSIDE, ANY];
     /// The list of accounts.
     ViewUsers => ViewUsers: [SYSTEM | SECURITY | AUDIT, ANY], [HEAD, OWN];
     /// Create accounts, change their names and departments.

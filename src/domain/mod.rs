@@ -23,6 +23,7 @@ pub mod head_count;
 pub mod inspection;
 pub mod invitation;
 pub mod item;
+pub mod job;
 pub mod journal;
 pub mod mailing;
 pub mod merge;

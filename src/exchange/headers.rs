@@ -236,6 +236,14 @@ impl Layout {
         there.map(|(column, _)| column.id.as_str()).collect()
     }
 
+    /// Where the column is that a message calls by its title as written, its Chinese or its English name.
+    #[must_use]
+    pub fn find_column(&self, word: &str) -> Option<usize> {
+        let written = self.places.iter().flatten().find(|(_, title)| title == word);
+        let known = || self.places.get(self.table.column(word)?)?.as_ref();
+        written.or_else(known).map(|(at, _)| *at)
+    }
+
     /// The place of a column by its English name.
     #[must_use]
     pub fn place(&self, id: &str) -> Place<'_> {

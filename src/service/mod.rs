@@ -17,6 +17,7 @@ pub mod inspections;
 pub mod inspectors;
 pub mod invitations;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod login;
 pub mod outbox;

@@ -2,7 +2,7 @@
 //! database.
 
 use super::input::{Blocker, Caps, Loaded, Names};
-use super::plan::Planned;
+use super::plan::{Planned, Step};
 use super::plannings::{Basis, NewPlanning};
 use super::{plan, replan};
 use crate::domain::allocate::replan::{Previous, Terms, visit_name};
@@ -94,6 +94,14 @@ pub struct Gathered {
     pub(super) draw_ref: String,
 }
 
+impl Gathered {
+    /// How many tasks enter.
+    #[must_use]
+    pub fn tasks(&self) -> usize {
+        self.loaded.input.tasks.len()
+    }
+}
+
 /// A run, ready to be written.
 #[derive(Debug, Clone)]
 pub struct Draft {
@@ -137,6 +145,14 @@ const fn role_of(post: Post) -> &'static str {
 /// # Errors
 /// Tables that the engine refuses.
 pub fn compute(gathered: Gathered) -> Result<Draft> {
+    compute_telling(gathered, &mut |_| {})
+}
+
+/// The same, telling how far it has come.
+///
+/// # Errors
+/// As [`compute`].
+pub fn compute_telling(gathered: Gathered, tell: &mut dyn FnMut(Step)) -> Result<Draft> {
     let Gathered { new, basis, basis_id, previous, loaded, seed, draw_ref } = gathered;
     let Loaded { mut input, mut blocked, off_site, names, caps } = loaded;
     let refused = |e: &dyn std::fmt::Display| Error::refused("cannot_plan", e.to_string());
@@ -146,14 +162,16 @@ pub fn compute(gathered: Gathered) -> Result<Draft> {
         let instance = Instance::new(input).map_err(|e| refused(&e))?;
         let planned = match &previous {
             Some((previous, terms)) => {
-                replan::again(instance, previous, &seed, terms, Vec::new(), (false, digest), &mut |_| {})
+                replan::again(instance, previous, &seed, terms, Vec::new(), (false, digest), &mut *tell)
             }
             None => {
                 let merged = merge::into_visits(&instance);
-                let options = Options::default();
+                tell(Step::Merged(merged.visits.len()));
+                let (options, list) = (Options::default(), plan::TEAMS);
+                let mut staffed = |progress| tell(Step::Staffing(progress));
                 let staffing =
-                    allocate::staff(&instance, &merged.visits, &seed, plan::TEAMS, &options, &mut |_| {});
-                plan::explained(instance, merged, staffing, Vec::new(), false, digest, &mut |_| {})
+                    allocate::staff(&instance, &merged.visits, &seed, list, &options, &mut staffed);
+                plan::explained(instance, merged, staffing, Vec::new(), false, digest, &mut *tell)
             }
         };
         let over = over_cap(&planned, &names, &caps);

@@ -7,8 +7,9 @@
 //! takes the identifiers of its tasks instead (`onedoor/1/teams-single`, ascending): each holds 62 random bits of the
 //! server from when the task was made and stands in the journal.
 
+pub use super::plan::Step;
 pub use super::planning_gather::{Again, gather, gather_again};
-pub use super::planning_run::{Draft, Gathered, PlanningSummary, VisitChange, compute};
+pub use super::planning_run::{Draft, Gathered, PlanningSummary, VisitChange, compute, compute_telling};
 
 use super::cx::{Cx, Event};
 use super::input;

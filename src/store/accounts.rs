@@ -401,6 +401,25 @@ pub fn actor(db: &mut Conn, session: Id, now: DateTime<Utc>) -> Result<Option<Kn
     Ok(Some(Known { actor, must_change, second_factor }))
 }
 
+/// The rights of an account as they are now, for what is done in its name without it: none when it may not log in.
+///
+/// # Errors
+/// The database.
+pub fn actor_of(db: &mut Conn, user: Id) -> Result<Option<Actor>> {
+    let Some(account) = get(db, user)?.filter(|a| a.state == "active") else { return Ok(None) };
+    let roles = roles(db, user)?.into_iter().collect();
+    Ok(Some(Actor {
+        user: Some(user),
+        session: None,
+        region: account.region,
+        department: account.department_id,
+        inspector: account.inspector_id,
+        roles,
+        name: account.name,
+        system: false,
+    }))
+}
+
 /// A counter of failed attempts.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = throttle, check_for_backend(super::conn::MultiBackend))]

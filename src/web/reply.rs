@@ -31,6 +31,11 @@ impl<T> Reply<T> {
         Self { status: 201, value, version: None, location: Some(location.into()), refusal: None }
     }
 
+    /// 202 with what was begun and where it can be looked after.
+    pub fn accepted(value: T, location: impl Into<String>) -> Self {
+        Self { status: 202, ..Self::created(value, location) }
+    }
+
     /// Adds the version, which becomes the ETag.
     #[must_use]
     pub const fn version(mut self, version: i64) -> Self {
@@ -176,7 +181,11 @@ pub(super) type Pump = Box<dyn FnMut() -> Result<Option<Vec<u8>>, Error> + Send>
 
 /// Bytes that are made while they are sent, so that they never stand in memory together.
 #[derive(Clone)]
-pub struct Stream(std::sync::Arc<std::sync::Mutex<Option<Pump>>>);
+pub struct Stream {
+    pump: std::sync::Arc<std::sync::Mutex<Option<Pump>>>,
+    /// Rest between two parts, for which nothing is held.
+    pub(super) pause: Option<std::time::Duration>,
+}
 
 impl std::fmt::Debug for Stream {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -187,12 +196,21 @@ impl std::fmt::Debug for Stream {
 impl Stream {
     /// A stream of what `pump` gives.
     pub fn new(pump: impl FnMut() -> Result<Option<Vec<u8>>, Error> + Send + 'static) -> Self {
-        Self(std::sync::Arc::new(std::sync::Mutex::new(Some(Box::new(pump)))))
+        Self { pump: std::sync::Arc::new(std::sync::Mutex::new(Some(Box::new(pump)))), pause: None }
+    }
+
+    /// A stream of what `pump` gives, with a rest after each part; between two parts it holds neither a thread nor a
+    /// connection to the database. No part may be empty.
+    pub fn paced(
+        pause: std::time::Duration,
+        pump: impl FnMut() -> Result<Option<Vec<u8>>, Error> + Send + 'static,
+    ) -> Self {
+        Self { pause: Some(pause), ..Self::new(pump) }
     }
 
     /// What gives the bytes; only the first who asks gets it.
     pub(super) fn take(&self) -> Option<Pump> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
+        self.pump.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
     }
 }
 

@@ -101,6 +101,14 @@ impl Entry {
     }
 }
 
+impl Entry {
+    /// Answers 202 with the work it began, as the document then says.
+    pub const fn accepted(&mut self) -> &mut Self {
+        self.status = 202;
+        self
+    }
+}
+
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} {} ({})", self.method, self.path, self.allow.word())

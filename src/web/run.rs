@@ -85,6 +85,7 @@ impl Server {
             pages: html::ui::Pages::of(&router),
             keys,
             files: crate::files::Vault::new(&config.files.folder),
+            made: crate::made::MadeFiles::new(&config.files.folder),
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
             limits: Limits::new(
                 config.http.requests_per_minute_user,

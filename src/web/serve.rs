@@ -319,8 +319,9 @@ fn respond(answer: Answer, origin: &Origin, request: &HeaderMap) -> HttpResponse
         return response.finish();
     }
     response.insert_header((header::CONTENT_TYPE, answer.content_type));
+    let pause = answer.stream.as_ref().and_then(|s| s.pause);
     match answer.stream.and_then(|s| s.take()) {
-        Some(pump) => response.body(BoxBody::new(Pumped { pump: Some(pump), turn: None })),
+        Some(pump) => response.body(BoxBody::new(Pumped { pump: Some(pump), turn: None, pause, rest: None })),
         None => response.body(answer.body),
     }
 }
@@ -332,6 +333,8 @@ type Turn = Pin<Box<dyn Future<Output = Turned>>>;
 struct Pumped {
     pump: Option<Pump>,
     turn: Option<Turn>,
+    pause: Option<std::time::Duration>,
+    rest: Option<Pin<Box<actix_web::rt::time::Sleep>>>,
 }
 
 impl MessageBody for Pumped {
@@ -343,6 +346,10 @@ impl MessageBody for Pumped {
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes>>> {
         let this = self.get_mut();
+        if let Some(rest) = &mut this.rest {
+            std::task::ready!(rest.as_mut().poll(cx));
+            this.rest = None;
+        }
         if this.turn.is_none() {
             let Some(mut pump) = this.pump.take() else { return Poll::Ready(None) };
             this.turn = Some(Box::pin(web::block(move || {
@@ -361,6 +368,7 @@ impl MessageBody for Pumped {
         match done {
             Ok((pump, Ok(Some(bytes)))) => {
                 this.pump = Some(pump);
+                this.rest = this.pause.map(|pause| Box::pin(actix_web::rt::time::sleep(pause)));
                 Poll::Ready(Some(Ok(Bytes::from(bytes))))
             }
             Ok((_, Ok(None))) => Poll::Ready(None),

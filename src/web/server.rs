@@ -27,6 +27,8 @@ pub struct Server {
     pub keys: Keys,
     /// Evidence.
     pub files: crate::files::Vault,
+    /// Files that came of long work.
+    pub made: crate::made::MadeFiles,
     /// What browsers keep.
     pub seals: super::html::session::Seals,
     /// Addresses of the pages, for links to what is there.

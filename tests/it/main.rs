@@ -18,6 +18,7 @@ mod exchange;
 mod fairness;
 mod follow_up;
 mod formal_plan;
+mod jobs;
 mod joint;
 mod journal;
 mod merge;

@@ -67,21 +67,28 @@ CREATE TABLE job (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,
     kind TEXT COLLATE "C" NOT NULL,
-    user_id UUID,
+    user_id UUID NOT NULL,
+    object_id UUID,
+    title TEXT COLLATE "C" NOT NULL,
     state TEXT COLLATE "C" NOT NULL,
     done BIGINT NOT NULL,
     total BIGINT NOT NULL,
+    step TEXT COLLATE "C" NOT NULL,
     input TEXT NOT NULL,
     output TEXT NOT NULL,
     error TEXT COLLATE "C" NOT NULL,
-    lease_until TIMESTAMPTZ,
+    stop BOOLEAN NOT NULL,
+    holder TEXT COLLATE "C" NOT NULL,
+    attempts INTEGER NOT NULL,
     run_at TIMESTAMPTZ NOT NULL,
-    version BIGINT NOT NULL,
+    started_at TIMESTAMPTZ,
+    ended_at TIMESTAMPTZ,
     created_at TIMESTAMPTZ NOT NULL,
     updated_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (id)
 );
 CREATE INDEX job_state_run_at_idx ON job (state, run_at);
+CREATE INDEX job_user_id_state_idx ON job (user_id, state);
 CREATE TABLE upload (
     id UUID NOT NULL,
     region TEXT COLLATE "C" NOT NULL,

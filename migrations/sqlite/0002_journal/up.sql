@@ -67,21 +67,28 @@ CREATE TABLE job (
     id BLOB NOT NULL,
     region TEXT NOT NULL,
     kind TEXT NOT NULL,
-    user_id BLOB,
+    user_id BLOB NOT NULL,
+    object_id BLOB,
+    title TEXT NOT NULL,
     state TEXT NOT NULL,
     done INTEGER NOT NULL,
     total INTEGER NOT NULL,
+    step TEXT NOT NULL,
     input TEXT NOT NULL,
     output TEXT NOT NULL,
     error TEXT NOT NULL,
-    lease_until TEXT,
+    stop INTEGER NOT NULL,
+    holder TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
     run_at TEXT NOT NULL,
-    version INTEGER NOT NULL,
+    started_at TEXT,
+    ended_at TEXT,
     created_at TEXT NOT NULL,
     updated_at TEXT NOT NULL,
     PRIMARY KEY (id)
 ) STRICT;
 CREATE INDEX job_state_run_at_idx ON job (state, run_at);
+CREATE INDEX job_user_id_state_idx ON job (user_id, state);
 CREATE TABLE upload (
     id BLOB NOT NULL,
     region TEXT NOT NULL,

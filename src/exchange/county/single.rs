@@ -14,7 +14,7 @@ use crate::exchange::cells::Repairs;
 use crate::exchange::fault::{Fault, Faults, Report};
 use crate::exchange::headers::{self, Layout};
 use crate::exchange::lists::{self, ListKind};
-use crate::exchange::table::{self, Limits, Sheet};
+use crate::exchange::table::{self, Limits, Mended, Sheet};
 use crate::exchange::words;
 use chrono::NaiveDate;
 use std::collections::BTreeSet;
@@ -39,19 +39,87 @@ const fn table_of(kind: Kind) -> &'static str {
     }
 }
 
+/// The sheets of a file that hold anything.
+fn sheets_of(bytes: &[u8], limits: &Limits) -> Result<Vec<Sheet>, Box<Fault>> {
+    let sheets = if table::is_archive(bytes) {
+        table::read_xlsx(bytes, limits)
+    } else {
+        table::read_csv(bytes, limits).map(|s| vec![s])
+    }?;
+    Ok(sheets.into_iter().filter(|s| !s.is_empty()).collect())
+}
+
+fn fits(wanted: &'static headers::Table, sheet: &Sheet) -> bool {
+    Layout::find(wanted, sheet).is_ok()
+}
+
+/// Which of the sheets holds the table.
+fn best(wanted: &'static headers::Table, sheets: &[Sheet]) -> Option<usize> {
+    let named = |sheet: &Sheet| {
+        let table = sheet.name.as_deref().and_then(headers::table_named);
+        table.is_some_and(|t| t.id == wanted.id)
+    };
+    (0..sheets.len()).max_by_key(|i| (fits(wanted, &sheets[*i]), named(&sheets[*i]), std::cmp::Reverse(*i)))
+}
+
+/// Whether the file is a list in one of the forms in which governments publish them.
+fn is_published(kind: Kind, wanted: &'static headers::Table, best: &Sheet, sheets: &[Sheet]) -> bool {
+    matches!(kind, Kind::Items | Kind::Plans)
+        && !fits(wanted, best)
+        && headers::table("item_list").is_some_and(|t| sheets.iter().any(|s| fits(t, s)))
+}
+
+/// A file as a page or a marked-up workbook shows it.
+#[derive(Debug)]
+pub struct Grid {
+    /// Its sheets, mended.
+    pub sheets: Vec<Sheet>,
+    /// The sheet that was read and where its columns are; none where the file is a published list of several sheets, or
+    /// has no header that is known.
+    pub main: Option<(usize, Layout)>,
+}
+
+/// The sheets of a file, as a person mended them.
+///
+/// # Errors
+/// A file that is no table at all.
+pub fn grid(kind: Kind, bytes: &[u8], limits: &Limits, mended: &Mended) -> Result<Grid, Box<Fault>> {
+    let mut sheets = sheets_of(bytes, limits)?;
+    let mut main = None;
+    if let Some(wanted) = headers::table(table_of(kind))
+        && let Some(at) = best(wanted, &sheets)
+        && !is_published(kind, wanted, &sheets[at], &sheets)
+        && let Ok(layout) = Layout::find(wanted, &sheets[at])
+    {
+        sheets[at] = sheets[at].mended(mended, true);
+        main = Some((at, layout));
+    }
+    Ok(Grid { sheets, main })
+}
+
 /// Reads a CSV or XLSX file called `name`. `year` helps with windows that name none (10月底前).
 ///
 /// # Errors
 /// A file that is no table at all, or has no header: all faults.
 pub fn read(kind: Kind, name: &str, bytes: &[u8], year: i32, limits: &Limits) -> Result<Read, Faults> {
+    read_mended(kind, name, bytes, year, limits, &Mended::default())
+}
+
+/// Reads a file as a person mended it.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_mended(
+    kind: Kind,
+    name: &str,
+    bytes: &[u8],
+    year: i32,
+    limits: &Limits,
+    mended: &Mended,
+) -> Result<Read, Faults> {
     let mut report = Report::default();
-    let sheets = if table::is_archive(bytes) {
-        table::read_xlsx(bytes, limits)
-    } else {
-        table::read_csv(bytes, limits).map(|s| vec![s])
-    };
-    let mut sheets: Vec<Sheet> = match sheets {
-        Ok(sheets) => sheets.into_iter().filter(|s| !s.is_empty()).collect(),
+    let mut sheets = match sheets_of(bytes, limits) {
+        Ok(sheets) => sheets,
         Err(fault) => {
             let sheet = fault.sheet.clone();
             report.push(fault.file(name, sheet.as_deref()));
@@ -59,25 +127,14 @@ pub fn read(kind: Kind, name: &str, bytes: &[u8], year: i32, limits: &Limits) ->
         }
     };
     let Some(wanted) = headers::table(table_of(kind)) else { return Err(report.finish()) };
-    let fits = |sheet: &Sheet| Layout::find(wanted, sheet).is_ok();
-    let named = |sheet: &Sheet| {
-        let table = sheet.name.as_deref().and_then(headers::table_named);
-        table.is_some_and(|t| t.id == wanted.id)
-    };
-    let best =
-        (0..sheets.len()).max_by_key(|i| (fits(&sheets[*i]), named(&sheets[*i]), std::cmp::Reverse(*i)));
-    let Some(at) = best else {
+    let Some(at) = best(wanted, &sheets) else {
         report.push(Fault::error("empty_table", "文件中没有数据", "请确认没有选错文件").file(name, None));
         return Err(report.finish());
     };
-    if matches!(kind, Kind::Items | Kind::Plans) && !fits(&sheets[at]) {
-        let listed =
-            headers::table("item_list").is_some_and(|t| sheets.iter().any(|s| Layout::find(t, s).is_ok()));
-        if listed {
-            return published(kind, name, bytes, year, limits);
-        }
+    if is_published(kind, wanted, &sheets[at], &sheets) {
+        return published(kind, name, bytes, year, limits);
     }
-    let sheet = sheets.swap_remove(at);
+    let sheet = sheets.swap_remove(at).mended(mended, false);
     let encoding = sheet.encoding;
     let part = Part { file: name.to_owned(), table: wanted, sheet };
     let found = Found { parts: vec![part], ..Found::default() };

@@ -5,11 +5,13 @@
 mod csv;
 mod decode;
 mod guard;
+mod mended;
 mod xlsx;
 
 use crate::exchange::fault::Fault;
 
 pub use csv::read_csv;
+pub use mended::Mended;
 pub use xlsx::read_xlsx;
 
 /// What an untrusted file may use at most. [`Limits::default`] is generous for a province and harmless for a PC.

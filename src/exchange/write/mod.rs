@@ -6,9 +6,11 @@
 //! stored as texts, which no program evaluates; a text longer than the format's 32,767 UTF-16 units is cut there.
 
 mod csv;
+mod marked;
 mod xlsx;
 
 pub use csv::{neutralised, plain, write_csv};
+pub use marked::{Mark, Titles, marked};
 pub use xlsx::{Book, BookError};
 
 use chrono::NaiveDate;

@@ -11,7 +11,7 @@ use std::io::Write;
 /// Rows of a sheet below its header.
 const ROWS: u32 = 1_048_575;
 /// UTF-16 units of a cell; the format allows no more.
-const CELL: usize = 32_767;
+pub(super) const CELL: usize = 32_767;
 
 /// A workbook that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +115,7 @@ impl Book {
 }
 
 /// At most `units` UTF-16 units of a text.
-fn shortened(text: &str, units: usize) -> String {
+pub(super) fn shortened(text: &str, units: usize) -> String {
     let mut left = units;
     text.chars().take_while(|c| left.checked_sub(c.len_utf16()).map(|rest| left = rest).is_some()).collect()
 }

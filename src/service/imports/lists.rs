@@ -1,7 +1,7 @@
 //! Item lists and plans out of import files: drafts of the departments they name, or the upper list.
 
 use super::places::{lengths, twice};
-use super::{Departments, Mode, Notes, Options, Tally};
+use super::{Departments, Mode, Notes, Options, Tally, Tell};
 use crate::domain::access::{Action, Scope};
 use crate::domain::alias::{Resolved, fold};
 use crate::domain::item::State;
@@ -58,6 +58,7 @@ pub(super) fn items(
     known: &Departments,
     options: &Options,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     let region = cx.region().to_owned();
     let level = if options.upper { ListLevel::Upper } else { ListLevel::Own };
@@ -71,6 +72,7 @@ pub(super) fn items(
     let (mut same_words, mut seen) = (HashMap::new(), HashSet::new());
     let (mut new, mut changed): (Vec<Item>, Vec<(Item, String, i64)>) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let r = &row.value;
         let department = if options.upper {
@@ -239,6 +241,7 @@ pub(super) fn plans(
     known: &Departments,
     options: &Options,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     let region = cx.region().to_owned();
     let this_year = options.year.unwrap_or_else(|| cx.today().year());
@@ -272,6 +275,7 @@ pub(super) fn plans(
         })
         .collect();
     for (row, code) in table.rows.iter().zip(&codes) {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let r = &row.value;
         let Some(department) = known.first(&r.department, mine, &mut notes) else {

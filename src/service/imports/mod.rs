@@ -9,6 +9,7 @@ use crate::domain::access::{Action, Role, Scope};
 use crate::domain::alias::{Aliases, Resolved};
 use crate::domain::rows::{Kind, RowFault, Rows};
 use crate::error::{Error, Faults, Result};
+use crate::exchange::table::Mended;
 use crate::ids::Id;
 use crate::store::departments::{self, Department};
 use crate::store::jobs::{Upload, uploads};
@@ -48,6 +49,17 @@ impl Mode {
             Self::GoodRows => true,
         }
     }
+}
+
+/// Told before each row how many went before; an error of its own ends the work there, with nothing written.
+pub type Tell<'a> = dyn Fn(usize) -> Result<()> + 'a;
+
+/// Nobody listens.
+///
+/// # Errors
+/// Never.
+pub const fn quiet(_: usize) -> Result<()> {
+    Ok(())
 }
 
 /// Most faults that are told one by one; the rest is counted.
@@ -240,18 +252,18 @@ impl Departments {
 ///
 /// # Errors
 /// Not allowed to import such a file; the database; bad rows with [`Mode::All`].
-pub fn run(cx: &mut Cx<'_>, rows: &Rows, options: &Options, mode: Mode) -> Result<Tally> {
+pub fn run(cx: &mut Cx<'_>, rows: &Rows, options: &Options, mode: Mode, tell: &Tell<'_>) -> Result<Tally> {
     may_import(cx, rows.kind(), options)?;
     let departments = Departments::load(cx, options)?;
     let tally = match rows {
-        Rows::Departments(table) => places::departments(cx, table, &departments, mode),
-        Rows::Subjects(table) => places::subjects(cx, table, &departments, mode),
-        Rows::Inspectors(table) => people::inspectors(cx, table, &departments, mode),
-        Rows::Certificates(table) => people::certificates(cx, table, mode),
-        Rows::Leave(table) => people::leave(cx, table, mode),
-        Rows::Recusals(table) => people::recusals(cx, table, mode),
-        Rows::Items(table) => lists::items(cx, table, &departments, options, mode),
-        Rows::Plans(table) => lists::plans(cx, table, &departments, options, mode),
+        Rows::Departments(table) => places::departments(cx, table, &departments, mode, tell),
+        Rows::Subjects(table) => places::subjects(cx, table, &departments, mode, tell),
+        Rows::Inspectors(table) => people::inspectors(cx, table, &departments, mode, tell),
+        Rows::Certificates(table) => people::certificates(cx, table, mode, tell),
+        Rows::Leave(table) => people::leave(cx, table, mode, tell),
+        Rows::Recusals(table) => people::recusals(cx, table, mode, tell),
+        Rows::Items(table) => lists::items(cx, table, &departments, options, mode, tell),
+        Rows::Plans(table) => lists::plans(cx, table, &departments, options, mode, tell),
     }?;
     if mode == Mode::All && tally.refused > 0 {
         return Err(Error::refused(
@@ -310,6 +322,25 @@ pub struct File {
 /// # Errors
 /// Not allowed; the database.
 pub fn keep(cx: &mut Cx<'_>, file: &File, options: &Options, report: &Value) -> Result<Upload> {
+    let row = put(cx, file, "checked", json!({ "options": options, "check": report }))?;
+    let data = json!({ "kind": row.kind, "sha256": row.sha256, "bytes": file.bytes.len() });
+    cx.journal(Event::new("import_checked", "upload", row.id, data))?;
+    Ok(row)
+}
+
+/// Keeps a file that is to be checked afterwards.
+///
+/// # Errors
+/// Not allowed; the database.
+pub fn receive(cx: &mut Cx<'_>, file: &File, options: &Options) -> Result<Upload> {
+    may_import(cx, file.kind, options)?;
+    let row = put(cx, file, "received", json!({ "options": options }))?;
+    let data = json!({ "kind": row.kind, "sha256": row.sha256, "bytes": file.bytes.len() });
+    cx.journal(Event::new("import_received", "upload", row.id, data))?;
+    Ok(row)
+}
+
+fn put(cx: &mut Cx<'_>, file: &File, state: &str, report: Value) -> Result<Upload> {
     let region = cx.region().to_owned();
     let department = cx.department()?;
     cx.may(Action::Import, &Scope::of(&region, department))?;
@@ -325,16 +356,94 @@ pub fn keep(cx: &mut Cx<'_>, file: &File, options: &Options, report: &Value) -> 
         file_name: name,
         sha256: file.sha256.clone(),
         content: file.bytes.clone(),
-        state: "checked".to_owned(),
-        report: Doc(json!({ "options": options, "check": report })),
+        state: state.to_owned(),
+        report: Doc(report),
         version: 1,
         created_at: At(cx.now),
         updated_at: At(cx.now),
     };
     uploads::insert(cx.db, &row)?;
-    let data = json!({ "kind": row.kind, "sha256": row.sha256, "bytes": file.bytes.len() });
-    cx.journal(Event::new("import_checked", "upload", row.id, data))?;
     Ok(row)
+}
+
+/// Writes down what the check of a kept file found.
+///
+/// # Errors
+/// Not visible; mended again or applied since its version `seen` was read.
+pub fn note_check(cx: &mut Cx<'_>, id: Id, seen: i64, report: &Value) -> Result<Upload> {
+    let mut row = get(cx, id)?;
+    if row.state == "applied" {
+        return Err(Error::wrong_state(row.state, "这个文件已经导入过"));
+    }
+    if row.version != seen {
+        return Err(Error::refused("import_changed", "检查期间文件又有改动,请重新检查"));
+    }
+    let before = std::mem::replace(&mut row.state, "checked".to_owned());
+    row.version += 1;
+    row.updated_at = At(cx.now);
+    row.report.0["check"] = report.clone();
+    uploads::transition(cx.db, &row, &before, seen)?;
+    let data = json!({ "kind": row.kind, "sha256": row.sha256, "mended": mended(&row).cells() });
+    cx.journal(Event::new("import_checked", "upload", id, data))?;
+    Ok(row)
+}
+
+/// What was put right by hand in a kept file.
+#[must_use]
+pub fn mended(row: &Upload) -> Mended {
+    serde_json::from_value(row.report.0["mended"].clone()).unwrap_or_default()
+}
+
+/// Longest text of a cell that is put right by hand.
+const CELL_MOST: usize = 2_000;
+/// Most cells of a file that are put right by hand: whoever mends more does it in the file.
+const CELLS_MOST: usize = 5_000;
+
+/// Puts cells of a kept file right and leaves rows out, or takes them back; the file as it was sent stays as it is. The
+/// check has to follow. Answers the row as it now is.
+///
+/// # Errors
+/// Not visible; applied already; changed since it was read; every text that no cell can hold.
+pub fn mend(cx: &mut Cx<'_>, id: Id, cells: &[Cell], skip: &[u32], back: &[u32]) -> Result<Upload> {
+    let mut row = get(cx, id)?;
+    if row.state != "checked" {
+        return Err(Error::wrong_state(row.state, "只有检查完、尚未导入的文件可以更正"));
+    }
+    cx.fresh(row.version)?;
+    let mut all = mended(&row);
+    let mut faults = Faults::default();
+    for cell in cells {
+        let at = format!("/cells/{}-{}", cell.row, cell.column);
+        let text = faults.text(&at, &cell.text, false, CELL_MOST);
+        all.cells.entry(cell.row).or_default().insert(cell.column, text);
+    }
+    faults.done()?;
+    all.skipped.extend(skip);
+    all.skipped.retain(|row| !back.contains(row));
+    if all.cells() > CELLS_MOST {
+        let text = format!("一个文件最多在页面上更正{CELLS_MOST}格;请下载标注后的工作簿,改正后重新上传");
+        return Err(Error::refused("too_many_cells", text));
+    }
+    let seen = row.version;
+    row.version += 1;
+    row.updated_at = At(cx.now);
+    row.report.0["mended"] = serde_json::to_value(&all).map_err(|e| Error::internal(&e))?;
+    uploads::transition(cx.db, &row, "checked", seen)?;
+    let data = json!({ "kind": row.kind, "sha256": row.sha256, "cells": cells.len(), "left_out": skip.len(),
+                       "taken_back": back.len() });
+    cx.journal(Event::new("import_mended", "upload", id, data))?;
+    Ok(row)
+}
+
+/// A cell that is put right by hand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// Row as a spreadsheet shows it.
+    pub row: u32,
+    /// Column from 0.
+    pub column: usize,
+    /// What it is to say.
+    pub text: String,
 }
 
 /// A file that was kept.
@@ -365,14 +474,23 @@ pub fn options(cx: &Cx<'_>, department: Option<Id>, upper: Option<bool>, year: O
 /// Applies a kept file, once.
 ///
 /// # Errors
-/// Not allowed; applied already; bad rows with [`Mode::All`].
-pub fn apply(cx: &mut Cx<'_>, id: Id, rows: &Rows, mode: Mode) -> Result<(Upload, Tally)> {
+/// Not allowed; applied already; mended since its version `seen` was read; bad rows with [`Mode::All`].
+pub fn apply(
+    cx: &mut Cx<'_>,
+    id: Id,
+    rows: &Rows,
+    mode: Mode,
+    seen: i64,
+    tell: &Tell<'_>,
+) -> Result<(Upload, Tally)> {
     let mut row = get(cx, id)?;
     if row.state != "checked" {
         return Err(Error::wrong_state(row.state, "这个文件已经导入过"));
     }
-    let tally = run(cx, rows, &options_of(&row), mode)?;
-    let seen = row.version;
+    if row.version != seen {
+        return Err(Error::refused("import_changed", "文件刚刚又有更正,请核对后再导入"));
+    }
+    let tally = run(cx, rows, &options_of(&row), mode, tell)?;
     row.state = "applied".to_owned();
     row.version += 1;
     row.updated_at = At(cx.now);

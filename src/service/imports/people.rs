@@ -1,7 +1,7 @@
 //! Inspectors, experts, their certificates, leave and recusals out of import files.
 
 use super::places::{lengths, twice};
-use super::{Departments, Mode, Notes, Tally, own};
+use super::{Departments, Mode, Notes, Tally, Tell, own};
 use crate::domain::access::Action;
 use crate::domain::planning::input::{self, PoolKind};
 use crate::domain::registry::recusal::{Source, State};
@@ -24,6 +24,7 @@ pub(super) fn inspectors(
     table: &Table<InspectorRow>,
     known: &Departments,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     let region = cx.region().to_owned();
     let mut tally = Tally::default();
@@ -32,6 +33,7 @@ pub(super) fn inspectors(
     let mut seen: HashMap<&str, u32> = HashMap::new();
     let (mut new, mut changed): (Vec<Inspector>, Vec<(Inspector, i64)>) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let base = &row.value.base;
         twice(&mut seen, &base.id, row.number, "人员编号", &mut notes);
@@ -200,6 +202,7 @@ pub(super) fn certificates(
     cx: &mut Cx<'_>,
     table: &Table<input::Qualification>,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     type Key = (Id, String, String, Option<NaiveDate>);
     let region = cx.region().to_owned();
@@ -210,6 +213,7 @@ pub(super) fn certificates(
     let mut seen: HashSet<Key> = HashSet::new();
     let (mut new, mut changed) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let q = &row.value;
         let Some(inspector_id) = person(cx, &people, &q.person_id, Action::EditInspector, &mut notes) else {
@@ -279,7 +283,12 @@ pub(super) fn certificates(
 }
 
 /// 请假.
-pub(super) fn leave(cx: &mut Cx<'_>, table: &Table<input::Leave>, mode: Mode) -> Result<Tally> {
+pub(super) fn leave(
+    cx: &mut Cx<'_>,
+    table: &Table<input::Leave>,
+    mode: Mode,
+    tell: &Tell<'_>,
+) -> Result<Tally> {
     let region = cx.region().to_owned();
     let (mut tally, people) = (Tally::default(), people(cx)?);
     // One absence begins once: a row with the same first day is the same leave with another end.
@@ -290,6 +299,7 @@ pub(super) fn leave(cx: &mut Cx<'_>, table: &Table<input::Leave>, mode: Mode) ->
     let mut seen: HashSet<(Id, NaiveDate)> = HashSet::new();
     let (mut new, mut replaced) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let l = &row.value;
         let Some(inspector_id) = person(cx, &people, &l.person_id, Action::EditInspector, &mut notes) else {
@@ -348,7 +358,12 @@ pub(super) fn leave(cx: &mut Cx<'_>, table: &Table<input::Leave>, mode: Mode) ->
 }
 
 /// 回避: new ones wait for the decision of the head of the inspector's department.
-pub(super) fn recusals(cx: &mut Cx<'_>, table: &Table<input::Recusal>, mode: Mode) -> Result<Tally> {
+pub(super) fn recusals(
+    cx: &mut Cx<'_>,
+    table: &Table<input::Recusal>,
+    mode: Mode,
+    tell: &Tell<'_>,
+) -> Result<Tally> {
     let region = cx.region().to_owned();
     let (mut tally, people) = (Tally::default(), people(cx)?);
     let mut places: HashMap<String, Id> = HashMap::new();
@@ -366,6 +381,7 @@ pub(super) fn recusals(cx: &mut Cx<'_>, table: &Table<input::Recusal>, mode: Mod
     let mut seen: HashSet<(Id, Id)> = HashSet::new();
     let (mut new, mut changed): (Vec<Recusal>, Vec<(Recusal, i64)>) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let r = &row.value;
         let inspector = person(cx, &people, &r.person_id, Action::DeclareRecusal, &mut notes);

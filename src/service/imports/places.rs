@@ -1,6 +1,6 @@
 //! Departments and subjects out of import files.
 
-use super::{Departments, Mode, Notes, Tally};
+use super::{Departments, Mode, Notes, Tally, Tell};
 use crate::domain::access::Role;
 use crate::domain::alias::{Resolved, fold};
 use crate::domain::registry::{is_coordinating, kind_of};
@@ -21,6 +21,7 @@ pub(super) fn departments(
     table: &Table<DepartmentRow>,
     known: &Departments,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
     let mut seen: HashMap<&str, u32> = HashMap::new();
@@ -32,6 +33,7 @@ pub(super) fn departments(
     }
     let (mut new, mut changed): (Vec<Department>, Vec<(Department, i64)>) = (Vec::new(), Vec::new());
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let base = &row.value.base;
         twice(&mut seen, &base.id, row.number, "部门编码", &mut notes);
@@ -178,6 +180,7 @@ pub(super) fn subjects(
     table: &Table<SubjectRow>,
     known: &Departments,
     mode: Mode,
+    tell: &Tell<'_>,
 ) -> Result<Tally> {
     let region = cx.region().to_owned();
     let mut tally = Tally::default();
@@ -203,6 +206,7 @@ pub(super) fn subjects(
     let mut matched: BTreeSet<Id> = BTreeSet::new();
     let mut work = Work::default();
     for row in &table.rows {
+        tell(tally.rows)?;
         let mut notes = Notes::new(row.number, row.sound);
         let base = &row.value.base;
         twice(&mut seen, &base.key, row.number, "统一社会信用代码", &mut notes);

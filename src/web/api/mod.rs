@@ -18,6 +18,7 @@ pub mod inspections;
 pub mod inspectors;
 pub mod invitations;
 pub mod items;
+pub mod jobs;
 pub mod journal;
 pub mod mailings;
 pub mod on_site;

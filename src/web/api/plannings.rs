@@ -1,11 +1,14 @@
 //! Merge and staffing runs, and what the coordinator fixes for them.
 
+use super::jobs;
 use super::visits::{VisitView, word};
+use crate::domain::job::LARGE;
 use crate::domain::planning_state::{RuleKind, State};
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::input::Blocker;
+use crate::service::jobs::Work;
 use crate::service::planning_rules::{self, NewRule};
 use crate::service::plannings::{self, Again, NewPlanning, PlanningSummary, VisitChange};
 use crate::service::visits as visit_service;
@@ -143,6 +146,28 @@ pub fn create(call: &Call, (): (), body: NewPlanningBody) -> Result<Answer> {
     saved(call, plannings::compute(gathered)?)
 }
 
+/// Computes a run at once, or as work to be left when it is large.
+///
+/// # Errors
+/// As [`create`].
+pub fn create_or_start(call: &Call, body: NewPlanningBody) -> Result<Answer> {
+    if let Some(answer) = call.replayed()? {
+        return Ok(answer);
+    }
+    let new = NewPlanning {
+        name: body.name.clone(),
+        from: body.period_from,
+        to: body.period_to,
+        inspections: body.inspections.clone(),
+        singles: body.singles,
+    };
+    let gathered = call.read(|cx| plannings::gather(cx, &new))?;
+    if gathered.tasks() < LARGE {
+        return saved(call, plannings::compute(gathered)?);
+    }
+    jobs::started(call, jobs::planned(body))
+}
+
 /// How a run after a change is made.
 #[derive(Debug, Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -166,6 +191,22 @@ pub fn rerun(call: &Call, id: Id, body: RerunBody) -> Result<Answer> {
     let again = Again { include_new: body.include_new.unwrap_or(true), to: body.period_to };
     let gathered = call.read(|cx| plannings::gather_again(cx, id, again))?;
     saved(call, plannings::compute(gathered)?)
+}
+
+/// Computes a run after a change at once, or as work to be left when it is large.
+///
+/// # Errors
+/// As [`rerun`].
+pub fn rerun_or_start(call: &Call, id: Id, body: RerunBody) -> Result<Answer> {
+    if let Some(answer) = call.replayed()? {
+        return Ok(answer);
+    }
+    let again = Again { include_new: body.include_new.unwrap_or(true), to: body.period_to };
+    let gathered = call.read(|cx| plannings::gather_again(cx, id, again))?;
+    if gathered.tasks() < LARGE {
+        return saved(call, plannings::compute(gathered)?);
+    }
+    jobs::started(call, Work::Rerun { planning: id, include_new: again.include_new, to: again.to })
 }
 
 fn saved(call: &Call, draft: plannings::Draft) -> Result<Answer> {

@@ -41,6 +41,7 @@ mod login;
 mod public;
 
 mod after;
+mod jobs;
 mod results;
 mod search;
 mod swaps;
@@ -71,6 +72,7 @@ pub fn pages(r: &mut Router) {
     swaps::pages(r);
     after::pages(r);
     desk::pages(r);
+    jobs::pages(r);
 }
 
 /// A page below its heading.

@@ -3,8 +3,8 @@
 use super::ui::Ui;
 use super::words::Lang;
 use super::{
-    Page, account, after, desk, draws, errors, home, inspections, layout, login, public, results, search,
-    swaps, visits,
+    Page, account, after, desk, draws, errors, home, inspections, jobs, layout, login, public, results,
+    search, swaps, visits,
 };
 use crate::domain::access::Role;
 use std::collections::BTreeSet;
@@ -25,6 +25,7 @@ fn samples(ui: &Ui) -> Vec<Page> {
         swaps::samples(ui),
         after::samples(ui),
         desk::samples(ui),
+        jobs::samples(ui),
     ];
     parts.into_iter().flatten().collect()
 }

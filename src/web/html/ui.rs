@@ -120,6 +120,8 @@ pub struct Ui {
     pub place: String,
     /// Who asks; none: nobody has logged in, or the page is for everybody.
     pub who: Option<Who>,
+    /// Long work of whoever asks that is not over.
+    pub busy: i64,
     /// The same for everybody.
     pub shared: bool,
     /// Name of the county.
@@ -150,6 +152,10 @@ impl Ui {
                 None => String::new(),
             };
             ui.who = Some(Who { actor: cx.actor.clone(), department });
+            ui.busy = match cx.actor.user {
+                Some(user) => crate::store::jobs::open_of(cx.db, user)?,
+                None => 0,
+            };
         }
         Ok(ui)
     }
@@ -171,6 +177,7 @@ impl Ui {
             path: browser.map(|b| b.path.clone()).unwrap_or_default(),
             place: browser.map(Browser::place).unwrap_or_default(),
             who: None,
+            busy: 0,
             shared: browser.is_some_and(|b| b.shared),
             county: server.rules.region.name.clone(),
             said: None,
@@ -373,6 +380,7 @@ impl Ui {
             path: "/".to_owned(),
             place: "/".to_owned(),
             who: (!roles.is_empty()).then(|| Who { actor, department: "市场监管局".to_owned() }),
+            busy: i64::from(!roles.is_empty()),
             shared: roles.is_empty(),
             county: "示范县".to_owned(),
             said: None,

@@ -2,6 +2,7 @@
 
 mod follow_up;
 mod inspections;
+mod jobs;
 mod operations;
 mod oversight;
 mod papers;
@@ -31,6 +32,7 @@ pub fn routes() -> Router {
     follow_up::letters(&mut r);
     follow_up::voice(&mut r);
     oversight::oversight(&mut r);
+    jobs::jobs(&mut r);
     super::html::pages(&mut r);
     r.components.freeze();
     r.forms.freeze();

@@ -5,18 +5,23 @@ use super::{once, onward, window};
 use crate::domain::access::Action::{Import, ViewCommon};
 use crate::domain::rows::Kind;
 use crate::error::{Error, Result};
+use crate::exchange::headers::Layout;
+use crate::exchange::table::{Row, Sheet};
 use crate::ids::Id;
 use crate::service::cx::Cx;
-use crate::service::imports;
+use crate::service::imports::{self, Cell};
+use crate::service::jobs::{self, Work};
 use crate::web::api::imports::{self as api, ApplyBody, ExportQuery, ImportQuery};
+use crate::web::api::jobs::started;
 use crate::web::call::Call;
 use crate::web::html::field::Choice;
 use crate::web::html::form::Form;
+use crate::web::html::jobs::goes_on;
 use crate::web::html::list::Pager;
 use crate::web::html::ui::Ui;
 use crate::web::html::{Done, Page};
 use crate::web::page::Cursor;
-use crate::web::reply::Answer;
+use crate::web::reply::{Answer, Empty};
 use crate::web::router::Allow::Action;
 use crate::web::router::Router;
 use askama::Template;
@@ -24,6 +29,7 @@ use chrono::Datelike;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn pages(r: &mut Router) {
@@ -32,6 +38,9 @@ pub(super) fn pages(r: &mut Router) {
     r.form_steps("/imports/new", Action(Import), check, new).with_files();
     r.page("/imports/{id}", Action(Import), show);
     r.form_steps("/imports/{id}/apply", Action(Import), apply, show);
+    r.form_steps("/imports/{id}/cells", Action(Import), mend, show);
+    r.form_steps("/imports/{id}/check", Action(Import), check_again, show);
+    r.page_view("/imports/{id}/marked", Action(Import), api::marked);
     r.page_view("/exports", Action(ViewCommon), export);
 }
 
@@ -115,8 +124,13 @@ fn check(call: &Call, (): (), _: &KindQuery, body: CheckBody, form: &Form) -> Re
         kind: body.kind.clone(),
     };
     let call = once(call, form, &(&body, &file.name, hex::encode(Sha256::digest(&file.bytes))));
-    let answer = api::check(&call, (), query, file.bytes.clone())?;
-    onward(&call, answer, Done::to)
+    let bytes = file.bytes.clone();
+    let answer = if api::is_large(&bytes) {
+        api::check_later(&call, (), query, bytes)?
+    } else {
+        api::check(&call, (), query, bytes)?
+    };
+    onward(&call, answer, |place| goes_on(place, "im-checked"))
 }
 
 struct Fault {
@@ -149,6 +163,13 @@ struct ShowPage<'a> {
     errors: u64,
     good: u64,
     choices: Vec<Choice>,
+    grid: Option<Grid>,
+    skipped: Vec<u32>,
+    mended: usize,
+    /// There is something to mark.
+    marked: bool,
+    /// The work on it that is not over.
+    job: Option<(String, String)>,
     faults: Vec<Fault>,
     more: u64,
     repairs: Vec<(String, String)>,
@@ -180,15 +201,134 @@ struct FaultQuery {
     after: Option<Cursor>,
 }
 
+/// A cell of the file, as the page shows it.
+struct GridCell {
+    /// Row and column.
+    key: String,
+    title: String,
+    text: String,
+    /// It can be put right here.
+    open: bool,
+    /// What is wrong with it and what to do.
+    faults: Vec<String>,
+    error: bool,
+}
+
+/// A row of the file with faults, or one beside it.
+struct GridRow {
+    number: u32,
+    cells: Vec<GridCell>,
+    /// What is wrong with the row as a whole.
+    faults: Vec<String>,
+    error: bool,
+    /// There is something wrong with it.
+    faulty: bool,
+}
+
+/// The part of the file that has faults.
+struct Grid {
+    titles: Vec<String>,
+    rows: Vec<GridRow>,
+}
+
+/// Number of the row of titles.
+fn header_of(sheet: &Sheet, layout: &Layout) -> u32 {
+    sheet.row(layout.first - 1).number
+}
+
+fn row_of(f: &Value) -> u32 {
+    f["row"].as_u64().and_then(|n| u32::try_from(n).ok()).unwrap_or(0)
+}
+
+/// These rows of the file with the faults in their cells, each with the row before it.
+fn grid(ui: &Ui, sheet: &Sheet, layout: &Layout, wanted: &[u32], faults: &[&Value]) -> Grid {
+    let head = sheet.row(layout.first - 1);
+    let titles: Vec<String> = head.texts().map(|t| t.trim().to_owned()).collect();
+    let mut of_row: BTreeMap<u32, Vec<&Value>> = BTreeMap::new();
+    for f in faults {
+        of_row.entry(row_of(f)).or_default().push(f);
+    }
+    let mut rows = Vec::new();
+    let mut before = None;
+    for at in layout.first..sheet.len() {
+        let row = sheet.row(at);
+        if wanted.binary_search(&row.number).is_ok() {
+            if let Some(near) = before.take() {
+                rows.push(grid_row(ui, near, &titles, &[], layout));
+            }
+            let own = of_row.get(&row.number).map_or(&[][..], Vec::as_slice);
+            rows.push(grid_row(ui, row, &titles, own, layout));
+        } else {
+            before = Some(row);
+        }
+    }
+    Grid { titles, rows }
+}
+
+fn grid_row(ui: &Ui, row: Row<'_>, titles: &[String], faults: &[&Value], layout: &Layout) -> GridRow {
+    let text = |f: &Value, name: &str| f[name].as_str().unwrap_or_default().to_owned();
+    let told = |f: &Value| {
+        let (why, cure) = (ui.told(&text(f, "why")), ui.told(&text(f, "cure")));
+        if cure.is_empty() { why } else { format!("{why} {cure}") }
+    };
+    let column = |f: &Value| layout.find_column(&text(f, "column")).filter(|c| *c < titles.len());
+    let is_error = |f: &Value| f["severity"] == "error";
+    let whole: Vec<&&Value> = faults.iter().filter(|f| column(f).is_none()).collect();
+    let cells = titles.iter().enumerate().map(|(at, title)| {
+        let own: Vec<&&Value> = faults.iter().filter(|f| column(f) == Some(at)).collect();
+        GridCell {
+            key: format!("{}-{at}", row.number),
+            title: title.clone(),
+            text: row.text(at).to_owned(),
+            // What is wrong with the row as a whole may be mended in any of its cells.
+            open: !own.is_empty() || !whole.is_empty(),
+            error: own.iter().any(|f| is_error(f)),
+            faults: own.iter().map(|f| told(f)).collect(),
+        }
+    });
+    let named = |f: &Value| {
+        let name = text(f, "column");
+        if name.is_empty() { told(f) } else { format!("{name}{}{}", ui.t("colon"), told(f)) }
+    };
+    GridRow {
+        number: row.number,
+        cells: cells.collect(),
+        faults: whole.iter().map(|f| named(f)).collect(),
+        error: faults.iter().any(|f| is_error(f)),
+        faulty: !faults.is_empty(),
+    }
+}
+
 fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
     let row = imports::get(cx, id)?;
     let report = &row.report.0["check"];
     let n = |name: &str| report[name].as_u64().unwrap_or(0);
     let (rows, refused, errors) = (n("rows"), n("refused"), n("errors"));
     let good = n("new") + n("changed");
+    let (waits, applied) = (row.state == "received", row.state == "applied");
     let all = report["faults"].as_array().map_or(&[][..], Vec::as_slice);
-    let (shown, next) = window(all, query.after.as_ref())?;
     let kind = Kind::parse(&row.kind).ok_or_else(|| Error::internal("import kind"))?;
+    // A file that was applied is not mended any more.
+    let file = if waits || applied { None } else { api::grid_of(&row)? };
+    let table = file.as_ref().and_then(|f| f.main.as_ref().map(|(at, layout)| (&f.sheets[*at], layout)));
+    let head = table.map(|(sheet, layout)| header_of(sheet, layout));
+    let (inside, outside): (Vec<&Value>, Vec<&Value>) =
+        all.iter().partition(|f| head.is_some_and(|head| row_of(f) > head));
+    let mut numbers: Vec<u32> = inside.iter().map(|f| row_of(f)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let (grid, shown, next) = match table.filter(|_| !numbers.is_empty()) {
+        Some((sheet, layout)) => {
+            let (here, next) = window(&numbers, query.after.as_ref())?;
+            let here: Vec<u32> = here.into_iter().copied().collect();
+            let shown: Vec<&Value> = outside.into_iter().take(50).collect();
+            (Some(grid(ui, sheet, layout, &here, &inside)), shown, next)
+        }
+        None => {
+            let (shown, next) = window(&outside, query.after.as_ref())?;
+            (None, shown.into_iter().copied().collect(), next)
+        }
+    };
     let (path, key) = home(kind);
     let path = if kind == Kind::Items { "/items?state=draft" } else { path };
     let tile = |name: &'static str, key, red| Tile { figure: n(name), key, red: red && n(name) > 0 };
@@ -205,7 +345,8 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
         let cells = ui.n("im-cells", r["cells"].as_u64().unwrap_or(0));
         (text("column").to_owned(), format!("{} · {cells}", ui.told(text("what"))))
     });
-    let applied = row.state != "checked";
+    let mended = imports::mended(&row);
+    let open = jobs::about(cx, id, 1)?.into_iter().find(|j| j.ended_at.is_none());
     let template = ShowPage {
         ui,
         id,
@@ -215,18 +356,27 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
         sha256: row.sha256.clone(),
         made: ui.time(&row.created_at.0),
         applied,
-        tiles: vec![
-            tile("rows", "im-rows", false),
-            tile("new", "im-new", false),
-            tile("changed", "im-changed", false),
-            tile("unchanged", "im-unchanged", false),
-            tile("refused", "im-refused", true),
-            tile("errors", "im-errors", true),
-            tile("warnings", "im-warnings", false),
-        ],
+        tiles: if waits {
+            Vec::new()
+        } else {
+            vec![
+                tile("rows", "im-rows", false),
+                tile("new", "im-new", false),
+                tile("changed", "im-changed", false),
+                tile("unchanged", "im-unchanged", false),
+                tile("refused", "im-refused", true),
+                tile("errors", "im-errors", true),
+                tile("warnings", "im-warnings", false),
+            ]
+        },
         errors,
         good,
         choices,
+        grid,
+        skipped: mended.skipped.iter().copied().collect(),
+        mended: mended.cells(),
+        marked: !waits && !all.is_empty(),
+        job: open.map(|j| (format!("/jobs/{}?then=result", j.id), ui.word("job-kind", &j.kind))),
         faults: shown.into_iter().map(|f| fault(ui, f)).collect(),
         more: n("more_faults"),
         repairs: repairs.collect(),
@@ -241,11 +391,78 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
 
 fn apply(call: &Call, id: Id, _: &FaultQuery, body: ApplyBody, form: &Form) -> Result<Answer> {
     let call = once(call, form, &(id, &body));
-    let answer = api::apply(&call, id, body)?;
+    let answer = api::apply_or_start(&call, id, body)?;
     if answer.refusal.is_some() {
         return Ok(answer);
     }
+    if answer.status == 202 {
+        return onward(&call, answer, |place| goes_on(place, "im-applied"));
+    }
     Done::to(format!("/imports/{id}")).say("im-applied").answer(&call)
+}
+
+/// Checks a file whose first check was cancelled or could not be done.
+fn check_again(call: &Call, id: Id, _: &FaultQuery, body: Empty, form: &Form) -> Result<Answer> {
+    let call = once(call, form, &(id, &body));
+    let answer = match call.replayed()? {
+        Some(answer) => answer,
+        None => started(&call, Work::ImportCheck { import: id })?,
+    };
+    onward(&call, answer, |place| goes_on(place, "im-checked"))
+}
+
+/// Cells put right on the page, rows left out or taken back.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+struct MendBody {
+    /// The cells the page had, row and column: a browser sends an emptied one like any other, but a form takes it for none.
+    shown: Vec<String>,
+    /// What they say now.
+    cells: BTreeMap<String, String>,
+    /// Rows to leave out.
+    skip: Vec<u32>,
+    /// Rows to take back.
+    back: Vec<u32>,
+}
+
+/// Which cells say something else than in the file as it is.
+fn changed(sheet: &Sheet, layout: &Layout, body: &MendBody) -> Result<Vec<Cell>> {
+    let unknown = || Error::refused("import_changed", "文件已变化,请刷新页面后再改");
+    let (width, head) = (sheet.row(layout.first - 1).len(), header_of(sheet, layout));
+    let rows: BTreeMap<u32, Row<'_>> = sheet.rows().map(|r| (r.number, r)).collect();
+    let mut cells = Vec::new();
+    for key in &body.shown {
+        let place = key.split_once('-').and_then(|(r, c)| Some((r.parse().ok()?, c.parse().ok()?)));
+        let (number, column): (u32, usize) = place.ok_or_else(unknown)?;
+        let row = rows.get(&number).filter(|_| number > head && column < width).ok_or_else(unknown)?;
+        let text = body.cells.get(key).map_or("", String::as_str).trim();
+        if text != row.text(column).trim() {
+            cells.push(Cell { row: number, column, text: text.to_owned() });
+        }
+    }
+    if body.skip.iter().any(|row| *row <= head || !rows.contains_key(row)) {
+        return Err(unknown());
+    }
+    Ok(cells)
+}
+
+fn mend(call: &Call, id: Id, _: &FaultQuery, body: MendBody, form: &Form) -> Result<Answer> {
+    let call = once(call, form, &(id, &body));
+    let to = |place: String| goes_on(place, "im-mended");
+    if let Some(answer) = call.replayed()? {
+        return onward(&call, answer, to);
+    }
+    let row = call.read(|cx| imports::get(cx, id))?;
+    let file = api::grid_of(&row)?;
+    let table = file.as_ref().and_then(|f| f.main.as_ref().map(|(at, layout)| (&f.sheets[*at], layout)));
+    let (sheet, layout) =
+        table.ok_or_else(|| Error::refused("import_not_a_table", "这个文件不能在页面上更正"))?;
+    let cells = changed(sheet, layout, &body)?;
+    if cells.is_empty() && body.skip.is_empty() && body.back.is_empty() {
+        return Err(Error::refused("nothing_mended", "没有改动任何一格,也没有勾选不导入的行"));
+    }
+    let answer = api::mend(&call, id, cells, body.skip, body.back)?;
+    onward(&call, answer, to)
 }
 
 fn export(call: &Call, (): (), query: ExportQuery) -> Result<Answer> {
@@ -272,7 +489,25 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         cure: text("请把这一列设为文本后重新填写"),
         error,
     };
-    let show = |applied: bool, errors: u64, faults| ShowPage {
+    let cell = |at: usize, open: bool, faults: Vec<String>| GridCell {
+        key: format!("3-{at}"),
+        title: text("统一社会信用代码"),
+        text: text("9.146900E17"),
+        open,
+        error: !faults.is_empty(),
+        faults,
+    };
+    let row = |number, faulty: bool| GridRow {
+        number,
+        cells: vec![
+            cell(0, faulty, if faulty { vec![text("被表格软件改成了浮点数")] } else { Vec::new() }),
+            cell(1, false, Vec::new()),
+        ],
+        faults: if faulty { vec![text("前面已有一行是同一个检查对象")] } else { Vec::new() },
+        error: faulty,
+        faulty,
+    };
+    let show = |applied: bool, errors: u64, faults: Vec<Fault>| ShowPage {
         ui,
         id: Id(uuid::Uuid::from_u128(3)),
         version: 1,
@@ -292,6 +527,14 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         } else {
             vec![Choice::new("good_rows", ui.n("im-mode-good", 10_u64))]
         },
+        grid: (errors > 0).then(|| Grid {
+            titles: vec![text("统一社会信用代码"), text("市场主体名称")],
+            rows: vec![row(2, false), row(3, true)],
+        }),
+        skipped: if applied { Vec::new() } else { vec![7, 9] },
+        mended: 2,
+        marked: !faults.is_empty(),
+        job: (errors > 0).then(|| (text("/jobs/0199aaaa"), ui.word("job-kind", "import_apply"))),
         faults,
         more: 3,
         repairs: vec![(text("注册号"), text("由数字还原为文本"))],

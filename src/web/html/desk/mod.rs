@@ -141,7 +141,7 @@ fn window<'a, T>(list: &'a [T], after: Option<&Cursor>) -> Result<(Vec<&'a T>, O
 }
 
 /// The same request under the key of its form, so that what takes long is done once however often it is sent.
-fn once(call: &Call, form: &Form, body: &impl std::fmt::Debug) -> Call {
+pub(super) fn once(call: &Call, form: &Form, body: &impl std::fmt::Debug) -> Call {
     let mut call = call.clone();
     if let (Some(once), Some(browser)) = (form.once(), call.browser.as_deref()) {
         let mut hash = Sha256::new();
@@ -154,7 +154,7 @@ fn once(call: &Call, form: &Form, body: &impl std::fmt::Debug) -> Call {
 }
 
 /// Goes on from what the API's handler made to the page of it.
-fn onward(call: &Call, answer: Answer, done: impl FnOnce(String) -> Done) -> Result<Answer> {
+pub(super) fn onward(call: &Call, answer: Answer, done: impl FnOnce(String) -> Done) -> Result<Answer> {
     if answer.refusal.is_some() {
         return Ok(answer);
     }

@@ -9,11 +9,12 @@ use crate::service::{inspections, planning_rules, plannings};
 use crate::store::inspections::Wanted;
 use crate::web::api::plannings::{self as api, NewPlanningBody, PlanningView};
 use crate::web::call::Call;
+use crate::web::html::Page;
 use crate::web::html::field::Choice;
 use crate::web::html::form::Form;
+use crate::web::html::jobs::goes_on;
 use crate::web::html::list::{Pager, Tab, Tabs, address};
 use crate::web::html::ui::Ui;
-use crate::web::html::{Done, Page};
 use crate::web::page::{Cursor, cut};
 use crate::web::parse::NoQuery;
 use crate::web::reply::Answer;
@@ -159,8 +160,8 @@ fn new(cx: &mut Cx<'_>, ui: &Ui, (): (), _: NoQuery) -> Result<Page> {
 
 fn create(call: &Call, (): (), _: &NoQuery, body: NewPlanningBody, form: &Form) -> Result<Answer> {
     let call = once(call, form, &body);
-    let answer = api::create(&call, (), body)?;
-    onward(&call, answer, |place| Done::to(place).say("pl-made"))
+    let answer = api::create_or_start(&call, body)?;
+    onward(&call, answer, |place| goes_on(place, "pl-made"))
 }
 
 #[cfg(test)]

@@ -17,6 +17,7 @@ use crate::web::api::visits::VisitView;
 use crate::web::call::Call;
 use crate::web::html::field::Choice;
 use crate::web::html::form::Form;
+use crate::web::html::jobs::goes_on;
 use crate::web::html::list::{Pager, Tab, Tabs, address, filled};
 use crate::web::html::ui::Ui;
 use crate::web::html::{Done, Page};
@@ -603,8 +604,8 @@ fn ask_rerun(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
 
 fn rerun(call: &Call, id: Id, _: &NoQuery, body: RerunBody, form: &Form) -> Result<Answer> {
     let call = once(call, form, &body);
-    let answer = api::rerun(&call, id, body)?;
-    onward(&call, answer, |place| Done::to(place).say("pl-remade"))
+    let answer = api::rerun_or_start(&call, id, body)?;
+    onward(&call, answer, |place| goes_on(place, "pl-remade"))
 }
 
 #[cfg(test)]

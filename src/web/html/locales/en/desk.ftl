@@ -31,7 +31,7 @@ pl-rules-apply = { $n ->
     [one] { $n } planning rule will be heeded.
    *[other] { $n } planning rules will be heeded.
  }
-pl-takes-long = Computing may take a minute or two. Keep this page open: the result shows by itself. If you leave, it will be in the list of runs. A preview binds nobody until it is put in force.
+pl-takes-long = A large run is computed in the background: the page shows how far it is and then opens the result. You may leave; it will be in the list of runs and among your jobs. A preview binds nobody until it is put in force.
 pl-compute = Compute
 pl-made = The preview is ready. Check it, then put it in force or discard it.
 pl-remade = Planned again after the change. Check what differs from the run before.
