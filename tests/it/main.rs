@@ -3,6 +3,7 @@
 
 mod allocate;
 mod architecture;
+mod browser;
 mod counties;
 mod demo_cli;
 mod desk;
