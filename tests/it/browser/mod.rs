@@ -9,4 +9,5 @@ mod driver;
 mod oversight;
 mod person;
 mod pictures;
+mod plain;
 mod visits;

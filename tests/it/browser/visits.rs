@@ -77,9 +77,15 @@ fn journey_7_a_team_at_the_door_with_a_telephone() {
     b.sees(&["已保存企业的陈述和签名"]);
     b.presses_surely("结束现场检查", "结束后不能再签到").sees(&["现场检查已结束"]);
     b.picture("finished");
-    // The shopkeeper scans the code, reads who was there, and says what he thinks of it.
+    // The shopkeeper scans the code, reads who was there, and says what he thinks of it: with the card of his own, for
+    // the code is known to the team.
+    let card = c.office().get(&format!("/api/v1/papers/rating-cards/visits/{}", text(&visit["id"]))).text();
+    let card = card.split("评价码 ").nth(1).unwrap();
+    let card: String = card.chars().take_while(|l| l.is_ascii_alphanumeric() || *l == '-').collect();
     b.stands_up().goes(&format!("/public/visits/{code}")).sees(&[&name, "检查人员", "检查事项", &items[0]]);
     b.picture("business");
+    b.misses("提交评价").fills("评价码", &code).presses("去评价").sees(&["这不是本次检查的评价码"]);
+    b.fills("评价码", &card).presses("去评价").sees(&["提交评价"]);
     for question in ["是否亮证执法", "检查人员是否文明规范", "是否没有影响正常经营", "是否讲解法规"]
     {
         b.part(question).ticks("很好");

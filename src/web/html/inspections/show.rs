@@ -299,7 +299,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             })
             .collect(),
         visits: if matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed) {
-            format!("/visits?inspection_id={id}")
+            format!("/visits?inspection_id={id}&view=all")
         } else {
             String::new()
         },
