@@ -4,6 +4,7 @@
 mod allocate;
 mod architecture;
 mod at_rest;
+mod browser;
 mod counties;
 mod demo_cli;
 mod desk;

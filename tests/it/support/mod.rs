@@ -84,10 +84,15 @@ impl TestApp {
 
     /// With further settings.
     pub(crate) fn sqlite_with(settings: &str) -> Self {
+        Self::sqlite_in("示范县", settings)
+    }
+
+    /// In a county of this name.
+    pub(crate) fn sqlite_in(county: &str, settings: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", dir.path().join("onedoor.db").display());
         migrate::run(&Place::parse(&url).unwrap()).unwrap();
-        Self::start(&url, Database::Sqlite(dir), settings)
+        Self::start(&url, Database::Sqlite(dir), county, settings)
     }
 
     pub(crate) fn postgres() -> Self {
@@ -98,15 +103,15 @@ impl TestApp {
     pub(crate) fn postgres_with(settings: &str) -> Self {
         let scratch = postgres::Scratch::new();
         let url = scratch.url.clone();
-        Self::start(&url, Database::Postgres(scratch), settings)
+        Self::start(&url, Database::Postgres(scratch), "示范县", settings)
     }
 
-    fn start(url: &str, database: Database, settings: &str) -> Self {
+    fn start(url: &str, database: Database, county: &str, settings: &str) -> Self {
         let file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
         let files = tempfile::tempdir().unwrap();
         let text = format!(
             "[files]\nfolder = \"{}\"\n\
-             [region]\ncode = \"{REGION}\"\nname = \"示范县\"\ntoken = \"CN-{REGION}\"\n\
+             [region]\ncode = \"{REGION}\"\nname = \"{county}\"\ntoken = \"CN-{REGION}\"\n\
              [database]\nurl = \"{url}\"\nconnections = 6\n\
              [http]\nport = 0\nworkers = 2\ndrain_s = 1\nrequests_per_minute_user = 10000000\n\
              requests_per_minute_address = 10000000\n{settings}",

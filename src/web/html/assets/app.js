@@ -125,6 +125,10 @@
   });
   all("[data-print]").forEach(function (button) { button.hidden = false; button.addEventListener("click", function () { window.print(); }); });
 
+  /* What is wider than the window is reached with the keyboard too. */
+  var wide = function () { all(".scroll").forEach(function (box) { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex"); }); };
+  wide(); window.addEventListener("resize", wide);
+
   /* Live parts: read again every few seconds, or when the server says so; the rest of the page stays as it is. */
   all("[data-live]").forEach(function (part) {
     var every = (parseInt(part.getAttribute("data-live"), 10) || 3) * 1000, busy = false;

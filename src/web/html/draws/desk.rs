@@ -244,7 +244,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         before: until,
         deadline: ui.time(&draw.deadline.0),
         reason: ui.told(&draw.reason),
-        seats: witnesses.iter().map(Seat::of).collect(),
+        seats: witnesses.iter().map(|w| Seat::of(w, state)).collect(),
         beacons: open
             .beacons
             .iter()

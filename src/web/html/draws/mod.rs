@@ -32,8 +32,15 @@ pub(super) struct Seat {
 }
 
 impl Seat {
-    fn of(w: &Witness) -> Self {
-        Self { token: w.token.clone(), commitment: w.commitment.clone(), opened: w.revealed_at.is_some() }
+    /// A card that the server keeps is opened when everything is revealed.
+    fn of(w: &Witness, state: State) -> Self {
+        let revealed =
+            matches!(state, State::Revealed | State::Beaconed | State::Resulted | State::Published);
+        Self {
+            token: w.token.clone(),
+            commitment: w.commitment.clone(),
+            opened: revealed || w.revealed_at.is_some(),
+        }
     }
 }
 

@@ -100,7 +100,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         steps: steps(ui, state, !open.beacons.is_empty(), later),
         pool: pool.count,
         root: grouped(&hex::encode(pool.root)),
-        seats: witnesses.iter().map(Seat::of).collect(),
+        seats: witnesses.iter().map(|w| Seat::of(w, state)).collect(),
         beacons: open
             .beacons
             .iter()

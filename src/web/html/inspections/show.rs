@@ -2,7 +2,9 @@
 //! what stands in the way, what has happened.
 
 use super::{Stage, names, stages};
-use crate::domain::access::Action::{self as Right, AbortInspection, EditInspection, ViewInspection};
+use crate::domain::access::Action::{
+    self as Right, AbortInspection, DispatchVisit, EditInspection, ViewInspection,
+};
 use crate::domain::access::Role;
 use crate::domain::inspection::{Act, State, next};
 use crate::domain::invitation::Settled;
@@ -15,6 +17,7 @@ use crate::service::draws;
 use crate::service::inspections::history::history as past;
 use crate::service::inspections::{self, DrawRules, doc, lifecycle};
 use crate::service::invitations::calendar;
+use crate::service::visits;
 use crate::store::scopes;
 use crate::web::api::inspections::InspectionReason;
 use crate::web::html::ui::Ui;
@@ -29,6 +32,7 @@ use std::collections::HashMap;
 pub(super) fn pages(r: &mut Router) {
     r.page("/inspections/{id}", Action(ViewInspection), show);
     r.form("/inspections/{id}/confirm", Action(EditInspection), confirm, show);
+    r.form("/inspections/{id}/dispatch", Action(DispatchVisit), dispatch, show);
     r.page("/inspections/{id}/revise", Action(EditInspection), |cx, ui, id: Id, _: NoQuery| {
         ask(cx, ui, id, "revise")
     });
@@ -171,6 +175,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
         && cx.actor.department.is_some_and(|d| loaded.taking_part().contains(&d));
     let office = cx.actor.roles.has(Role::Coordinator);
     let links = links(cx, ui, &loaded)?;
+    let sends = cx.can(DispatchVisit, &loaded.scope());
     let mut blockers = Vec::new();
     let mut ready = state == State::Draft && loaded.invitations.iter().all(|v| v.state == "withdrawn");
     if state == State::Inviting {
@@ -250,7 +255,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             href: format!("/invitations/{}", v.id),
         });
     }
-    let steps = steps(ui, id, state, &Hands { edits, aborts, joins, office, ready }, &drawn);
+    let steps = steps(ui, id, state, &Hands { edits, aborts, joins, office, ready, sends }, &drawn);
     let due = match state {
         State::Closed | State::Aborted => None,
         State::Inviting => invitations.iter().filter(|v| v.state == "pending").map(|v| v.due_day).min(),
@@ -296,6 +301,11 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             })
             .collect(),
         links,
+        visits: if matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed) {
+            format!("/visits?inspection_id={id}&view=all")
+        } else {
+            String::new()
+        },
         events: history(cx, ui, id, &full)?,
         version: i.version,
         state: i.state.clone(),
@@ -329,6 +339,7 @@ struct Hands {
     joins: bool,
     office: bool,
     ready: bool,
+    sends: bool,
 }
 
 fn steps(ui: &Ui, id: Id, state: State, hands: &Hands, drawn: &[draws::Shown]) -> Vec<Step> {
@@ -368,6 +379,10 @@ fn steps(ui: &Ui, id: Id, state: State, hands: &Hands, drawn: &[draws::Shown]) -
         let class = if state == State::Draft { "quietly" } else { "" };
         list.push(Step { href: format!("{base}/confirm"), text: ui.t(key), posts: true, sure, class });
     }
+    if hands.sends && state == State::Staffed {
+        let (text, sure) = (ui.t("dispatch-all"), ui.t("dispatch-all-sure"));
+        list.push(Step { href: format!("{base}/dispatch"), text, posts: true, sure, class: "" });
+    }
     if hands.edits && can(Act::Revise) {
         let (href, text) = (format!("{base}/revise"), ui.t("step-revise"));
         list.push(Step { href, text, posts: false, sure: String::new(), class: "quietly" });
@@ -406,6 +421,11 @@ fn history(cx: &mut Cx<'_>, ui: &Ui, id: Id, full: &inspections::Full) -> Result
 fn confirm(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Done> {
     lifecycle::confirm(cx, id)?;
     Ok(Done::to(format!("/inspections/{id}")).say("inspection-confirmed"))
+}
+
+fn dispatch(cx: &mut Cx<'_>, id: Id, _: &Empty) -> Result<Done> {
+    let sent = visits::dispatch_inspection(cx, id)?;
+    Ok(Done::to(format!("/inspections/{id}")).say_with("dispatched-all", sent.len()))
 }
 
 fn revise(cx: &mut Cx<'_>, id: Id, body: &InspectionReason) -> Result<Done> {

@@ -2,21 +2,30 @@
 //! that is rated sees neither.
 
 use crate::domain::voice::Question;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::service::cx::Cx;
 use crate::service::voice;
 use crate::web::api::voice::{ComplaintBody, RatingBody};
 use crate::web::html::field::Choice;
 use crate::web::html::ui::Ui;
 use crate::web::html::{Done, Page};
-use crate::web::parse::NoQuery;
 use crate::web::router::{Allow, Router};
 use askama::Template;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 pub(super) fn pages(r: &mut Router) {
     r.page("/public/visits/{token}", Allow::Public, show);
     r.form("/public/visits/{token}/rating", Allow::Public, rate, show);
     r.form("/public/visits/{token}/complaint", Allow::Public, complain, show);
+}
+
+/// What a business types that has the card of its visit and only scanned the code of the team.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+struct CardQuery {
+    /// The code on the card.
+    card: String,
 }
 
 struct Officer {
@@ -40,6 +49,10 @@ struct VisitPage<'a> {
     scores: Vec<Choice>,
     questions: Vec<(String, String)>,
     complaining: bool,
+    may_rate: bool,
+    /// The code of the card that was typed is no code of this visit.
+    wrong: bool,
+    card: String,
 }
 
 fn scores(ui: &Ui) -> Vec<Choice> {
@@ -53,8 +66,17 @@ fn questions(ui: &Ui) -> Vec<(String, String)> {
         .collect()
 }
 
-fn show(cx: &mut Cx<'_>, ui: &Ui, token: String, _: NoQuery) -> Result<Page> {
-    let p = voice::page(cx, &token)?;
+fn show(cx: &mut Cx<'_>, ui: &Ui, mut token: String, query: CardQuery) -> Result<Page> {
+    let mut p = voice::page(cx, &token)?;
+    let mut wrong = false;
+    let card: String = query.card.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !p.may_rate && !query.card.trim().is_empty() {
+        match voice::page(cx, &card) {
+            Ok(own) if own.may_rate && own.code == p.code => (p, token) = (own, card),
+            Ok(_) | Err(Error::NotFound(_)) => wrong = true,
+            Err(other) => return Err(other),
+        }
+    }
     let template = VisitPage {
         ui,
         code: p.code,
@@ -70,6 +92,9 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, token: String, _: NoQuery) -> Result<Page> {
         scores: scores(ui),
         questions: questions(ui),
         complaining: ui.path.ends_with("/complaint"),
+        may_rate: p.may_rate,
+        wrong,
+        card: query.card,
         token,
     };
     Ok(Page::new(ui.t("visit-title"), &template)?.narrow())
@@ -103,6 +128,9 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         scores: scores(ui),
         questions: questions(ui),
         complaining,
+        may_rate: ended,
+        wrong: !ended,
+        card: "2345-6789".to_owned(),
     };
     [page(true, true), page(false, false)]
         .iter()

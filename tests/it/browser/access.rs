@@ -1,0 +1,358 @@
+//! Every page, as those who may read it: found by following every link of everybody's pages, then looked at in the browser
+//! on an office screen and on a telephone, light and dark, for what keeps people from using it.
+
+use super::county::{CITY, County, FIRE, MARKET, list, text, wrong};
+use super::driver::{Browser, DESK, PHONE};
+use crate::planning::fixture::{day, travel};
+use crate::support::{TestApp, browser as plain};
+use chrono::TimeDelta;
+use onedoor::domain::access::Role;
+use onedoor::service::oversight::cards;
+use onedoor::service::results::publications;
+use onedoor::web::router::Entry;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::Path;
+
+/// What has no page to look at: files, pictures, papers for the printer, a way to another language.
+const NO_PAGES: [&str; 11] = [
+    "/evidence/{id}",
+    "/exports",
+    "/figures/chart.svg",
+    "/language/{lang}",
+    "/papers/calendar.ics",
+    "/papers/inspections/{id}/{paper}",
+    "/papers/visits/{id}/{paper}",
+    "/score-evidence/{id}",
+    "/scorecards/{year}/book",
+    "/scorecards/{year}/{department}/book",
+    "/statistics/{table}/book",
+];
+/// Pages that nobody finds by a link: they are scanned from a code, or come before everything else.
+const UNLINKED: [&str; 1] = ["/public/visits/{token}"];
+/// Addresses of a kind that one person follows.
+const OF_A_KIND: usize = 5;
+/// The whole of a page as it comes over the line, bytes.
+const WEIGHT: i64 = 100_000;
+
+/// A county in which something waits at every stage; answers the code of a visit that goes on.
+fn lively(c: &County<'_>) -> String {
+    let visits = c.dispatched();
+    let held = c.goes_to_first(&visits);
+    c.hold(&held);
+    c.publishes(FIRE);
+    let fire = c.at(&FIRE.clerk());
+    let results = fire.get("/api/v1/results?state=published&limit=200").expect(200);
+    let result = text(&list(&results["items"])[0]["id"]);
+    let order = json!({ "what": "清理疏散通道", "basis": "《消防法》第二十八条", "due_day": "2026-11-30" });
+    fire.post(&format!("/api/v1/results/{result}/rectification"), &order).expect(201);
+    let clue = json!({
+        "kind": "case_referral", "result_id": result, "what": "占道经营线索",
+        "to_department_id": c.ids.departments[MARKET.code],
+    });
+    fire.post("/api/v1/referrals", &clue).expect(201);
+
+    // A month later the market supervision has still not published: a card.
+    travel(c.app, day(&text(&held["day"])) + TimeDelta::days(40));
+    c.app.server.as_system(publications::tick).unwrap();
+    c.app.server.as_system(cards::tick).unwrap();
+
+    // A visit goes on, somebody of another is to be replaced.
+    let mut waiting = visits.iter().filter(|v| v["id"] != held["id"] && !c.tasks(v, MARKET).is_empty());
+    let going = waiting.next().unwrap();
+    let desk = c.desk(going, MARKET);
+    let conduct = c.conduct(going);
+    let at = format!("/api/v1/visits/{}", text(&going["id"]));
+    let code = json!({ "method": "code", "code": conduct["code"] });
+    for login in [&desk.enters, &desk.confirms] {
+        c.at(login).post(&format!("{at}/check-in"), &code).expect(200);
+    }
+    let mut found = wrong();
+    found["task_id"] = json!(c.tasks(going, MARKET)[0]);
+    let draft = json!({ "submit": false, "results": [found] });
+    c.at(&desk.enters).put(&format!("{at}/results"), &draft).expect(200);
+    let other = waiting.next().unwrap();
+    let market = c.ids.departments[MARKET.code].to_string();
+    let seat = list(&other["seats"]).iter().find(|s| s["department_id"] == market.as_str()).unwrap();
+    let ask = json!({ "seat_id": seat["id"], "cause": "ill", "reason": "住院" });
+    c.at(&MARKET.clerk())
+        .post(&format!("/api/v1/visits/{}/replacements", text(&other["id"])), &ask)
+        .expect(201);
+
+    // Inspections at every stage.
+    let from = "2026-11-02";
+    c.draft("2026年居民服务业部门联合抽查", "O80", from);
+    c.invited(&c.draft("2026年医疗机构部门联合抽查", "Q84", from));
+    c.accepted(&c.draft("2026年零售业部门联合抽查", "F52", from));
+    let open = c.draft("2026年教育机构部门联合抽查", "P83", from);
+    c.accepted(&open);
+    c.opened(&open);
+    let drawn = c.draft("2026年住宿业部门联合抽查", "H61", from);
+    c.accepted(&drawn);
+    c.draw(&drawn);
+    let preview =
+        json!({ "period_from": from, "period_to": "2026-11-27", "inspections": [drawn], "singles": false });
+    c.office().post("/api/v1/plannings", &preview).expect(201);
+
+    // Items and plans at every stage, a file that was looked at, a recusal, evidence.
+    let market = [MARKET.clerk(), MARKET.legal(), MARKET.head()].map(|login| c.at(&login));
+    for (n, acts) in [0, 1, 2].into_iter().enumerate() {
+        let body =
+            json!({ "code": format!("SCJG-7{n}"), "text": { "name": format!("网络餐饮检查（{n}）") } });
+        let item = market[0].post("/api/v1/items", &body).id();
+        for (who, act) in market.iter().zip(["submit", "approve"]).take(acts) {
+            who.post(&format!("/api/v1/items/{item}/{act}"), &json!({})).expect(200);
+        }
+    }
+    let plans = market[0].get("/api/v1/plans?year=2026&limit=5").expect(200);
+    let plan = &list(&plans["items"])[0];
+    let recall = format!("/api/v1/plans/{}/recall", text(&plan["id"]));
+    market[0].if_match(plan["version"].as_i64().unwrap()).post(&recall, &json!({})).expect(200);
+    let file = "统一社会信用代码,注册号,市场主体名称\r\n9.1350403E+17,,丙店\r\n".as_bytes();
+    market[0].upload("/api/v1/imports?kind=subjects", "application/octet-stream", file).expect(201);
+    let person = c.ids.inspectors.iter().find(|(code, _)| code.as_str() == "RY000005").unwrap().1;
+    let subject = c.ids.subjects[&c.input.subjects[7].key];
+    let recusal = json!({
+        "inspector_id": person, "subject_id": subject, "source": "clerk", "reason": "亲属经营",
+    });
+    market[0].post("/api/v1/recusals", &recusal).expect(201);
+    let department = c.ids.departments[MARKET.code];
+    let evidence = format!("/api/v1/scorecards/2026/{department}/evidence?indicator=1&name=a.pdf");
+    market[0].upload(&evidence, "application/pdf", b"%PDF-1.7 evidence").expect(201);
+    for (login, role) in [("sys", Role::SystemAdmin), ("sec", Role::SecurityAdmin), ("aud", Role::AuditAdmin)]
+    {
+        c.app.user(login, &[role], None);
+    }
+    text(&conduct["code"])
+}
+
+fn segments(path: &str) -> Vec<&str> {
+    path.split('/').skip(1).collect()
+}
+
+/// The page's route of an address; fixed words win over parameters.
+fn route<'a>(entries: &'a [Entry], path: &str) -> Option<&'a Entry> {
+    let asked = segments(path);
+    let fits = |pattern: &str| {
+        let parts = segments(pattern);
+        parts.len() == asked.len() && parts.iter().zip(&asked).all(|(p, a)| p.starts_with('{') || p == a)
+    };
+    let pages = entries.iter().filter(|e| e.page.is_some() && e.method == "GET" && fits(e.path));
+    pages.min_by_key(|e| e.path.matches('{').count())
+}
+
+/// The addresses that a page leads to, within the house.
+fn links(page: &str) -> Vec<String> {
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
+    links
+        .map(|link| link.split('#').next().unwrap_or_default().replace("&amp;", "&").replace("&#38;", "&"))
+        .filter(|link| link.starts_with('/'))
+        .collect()
+}
+
+/// The fullest page of a kind, and whose it is.
+struct Found {
+    login: String,
+    path: String,
+    size: usize,
+}
+
+/// Follows every link of somebody's pages; what is found, and every link that leads nowhere.
+fn walk(
+    entries: &[Entry],
+    browser: &plain::Browser,
+    login: &str,
+) -> (BTreeMap<&'static str, Found>, Vec<String>) {
+    let start = if login.is_empty() { ["/public", "/login"] } else { ["/", "/account"] };
+    let mut queue: VecDeque<(String, String)> =
+        start.into_iter().map(|path| (path.to_owned(), "the start".to_owned())).collect();
+    let mut known: BTreeSet<String> = start.into_iter().map(str::to_owned).collect();
+    let mut kinds: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut found, mut dead) = (BTreeMap::new(), Vec::new());
+    while let Some((path, from)) = queue.pop_front() {
+        let bare = path.split('?').next().unwrap_or_default();
+        // The API's own documents, styles and scripts are no pages; the public pages are the public's.
+        let Some(entry) = route(entries, bare) else {
+            if !bare.starts_with("/api/") && !bare.starts_with("/assets/") {
+                dead.push(format!("{login}: {path} on {from} is nothing"));
+            }
+            continue;
+        };
+        let shared = !login.is_empty() && bare.starts_with("/public");
+        let many = kinds.entry(entry.path).or_default();
+        if shared || entry.path == "/language/{lang}" || *many >= OF_A_KIND {
+            continue;
+        }
+        *many += 1;
+        let answer = browser.get(&path);
+        let media = answer.header("content-type").unwrap_or_default().to_owned();
+        if answer.status != 200 {
+            let led =
+                answer.header("location").is_some_and(|to| to.starts_with("/login")) && login.is_empty();
+            if !led {
+                dead.push(format!("{login}: {path} on {from} answers {}", answer.status));
+            }
+            continue;
+        }
+        if !media.starts_with("text/html") || NO_PAGES.contains(&entry.path) {
+            continue;
+        }
+        let page = answer.text();
+        for link in links(&page) {
+            if known.insert(link.clone()) {
+                queue.push_back((link, path.clone()));
+            }
+        }
+        let best = found.get(entry.path).map_or(0, |f: &Found| f.size);
+        if page.len() > best {
+            found.insert(entry.path, Found { login: login.to_owned(), size: page.len(), path });
+        }
+    }
+    (found, dead)
+}
+
+/// The checks of others, where they could be had: the axe engine, run with the rules of WCAG 2.2 A and AA.
+fn axe() -> Option<String> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/.ci/axe.sh");
+    let ran = std::process::Command::new("bash").arg(script).output().unwrap();
+    if ran.status.success() {
+        let path = String::from_utf8(ran.stdout).unwrap();
+        return Some(std::fs::read_to_string(Path::new(path.trim())).unwrap());
+    }
+    eprintln!(
+        "\n!!!! axe-core could not be fetched, so its rules were NOT run; our own were. {}\n",
+        String::from_utf8_lossy(&ran.stderr).trim()
+    );
+    None
+}
+
+const RUN_AXE: &str = r#";
+const done = arguments[arguments.length - 1], [only] = arguments;
+const rules = only.length ? { type: "rule", values: only } : { type: "tag", values: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] };
+axe.run(document, { runOnly: rules, rules: { "target-size": { enabled: true } }, resultTypes: ["violations"] }).then(
+  (r) => done(r.violations.filter((v) => /serious|critical/.test(v.impact)).map((v) => v.id + ": " + v.nodes[0].html.slice(0, 140))),
+  (e) => done([String(e)]));"#;
+
+/// Rules whose answer depends on the screen; the others need be asked once.
+const OF_THE_SCREEN: [&str; 3] = ["color-contrast", "target-size", "scrollable-region-focusable"];
+
+/// Everything that is wrong with the page the browser shows.
+fn faults(b: &Browser, axe: Option<&str>) -> Vec<String> {
+    let mut faults = Vec::new();
+    let mut add = |look: &str, list: &Value| {
+        faults.extend(
+            list.as_array().unwrap().iter().map(|f| format!("{look}: {}", f.as_str().unwrap_or_default())),
+        );
+    };
+    let load = b.js_later(include_str!("load.js"), &[]);
+    for (look, size, dark) in [
+        ("desk", DESK, false),
+        ("desk, dark", DESK, true),
+        ("telephone, dark", PHONE, true),
+        ("telephone", PHONE, false),
+    ] {
+        b.size(size);
+        b.dark(dark);
+        add(look, &b.js(include_str!("check.js"), &[]));
+        if let Some(axe) = axe {
+            let first = look == "desk";
+            // It is loaded once and stays on the page.
+            let code = format!("{}{RUN_AXE}", if first { axe } else { "" });
+            let only = if first { json!([]) } else { json!(OF_THE_SCREEN) };
+            add(look, &b.js_later(&code, &[only]));
+        }
+    }
+    b.size(DESK);
+    if load["bytes"].as_i64().unwrap() > WEIGHT {
+        faults.push(format!("weighs {} bytes", load["bytes"]));
+    }
+    if load["shift"].as_f64().unwrap() > 0.0 {
+        faults.push(format!("moves while it loads: {}", load["shift"]));
+    }
+    faults.extend(list(&load["foreign"]).iter().map(|f| format!("asks {f}")));
+    faults.extend(b.complaints().into_iter().map(|c| format!("the browser complains: {c}")));
+    faults
+}
+
+#[test]
+fn every_page_is_accessible() {
+    let app = TestApp::sqlite();
+    let c = County::new(&app);
+    let code = lively(&c);
+    let inspector = {
+        let going = c.office().get("/api/v1/visits?state=in_progress&limit=5").expect(200);
+        c.desk(&list(&going["items"])[0], MARKET).enters
+    };
+    let everybody = [
+        String::new(),
+        MARKET.clerk(),
+        MARKET.legal(),
+        MARKET.head(),
+        FIRE.clerk(),
+        FIRE.head(),
+        CITY.clerk(),
+        inspector,
+        "xieban".to_owned(),
+        "jiandu".to_owned(),
+        "daibiao".to_owned(),
+        "sys".to_owned(),
+        "sec".to_owned(),
+        "aud".to_owned(),
+    ];
+    let mut pages: BTreeMap<&str, Found> = BTreeMap::new();
+    let mut wrong: Vec<String> = Vec::new();
+    let walks: Vec<_> = std::thread::scope(|scope| {
+        let entries = &app.server.router.entries;
+        let walks: Vec<_> = everybody
+            .iter()
+            .map(|login| {
+                let browser = plain::Browser::new(&app);
+                if !login.is_empty() {
+                    browser.login(login);
+                }
+                scope.spawn(move || walk(entries, &browser, login))
+            })
+            .collect();
+        walks.into_iter().map(|w| w.join().unwrap()).collect()
+    });
+    for (found, dead) in walks {
+        for (kind, place) in found {
+            match pages.get(kind) {
+                Some(known) if known.size >= place.size => {}
+                _ => drop(pages.insert(kind, place)),
+            }
+        }
+        wrong.extend(dead);
+    }
+    let scanned = Found { login: String::new(), path: format!("/public/visits/{code}"), size: 0 };
+    pages.insert(UNLINKED[0], scanned);
+    // Nothing is left out: a new page is found here, or the county above has to be given what leads to it.
+    for entry in app.server.router.entries.iter().filter(|e| e.page.is_some() && e.method == "GET") {
+        if !NO_PAGES.contains(&entry.path) && !pages.contains_key(entry.path) {
+            wrong.push(format!("nobody finds {}", entry.path));
+        }
+    }
+    let axe = axe();
+    let b = Browser::open(&app, "pages");
+    let mut list: Vec<(&str, &Found)> = pages.iter().map(|(kind, place)| (*kind, place)).collect();
+    list.sort_by_key(|(_, place)| place.login.clone());
+    for (kind, place) in list {
+        if place.login.is_empty() {
+            b.stands_up();
+        } else {
+            b.sits(&place.login);
+        }
+        b.goes(&place.path);
+        wrong.extend(faults(&b, axe.as_deref()).into_iter().map(|f| format!("{kind} ({}) {f}", place.login)));
+    }
+    // What is not there, and a form with faults.
+    b.stands_up().goes("/nowhere");
+    wrong.extend(
+        faults(&b, axe.as_deref()).into_iter().filter(|f| !f.contains("404")).map(|f| format!("404 {f}")),
+    );
+    b.goes("/login").presses("登录");
+    wrong.extend(
+        faults(&b, axe.as_deref()).into_iter().filter(|f| !f.contains("401")).map(|f| format!("401 {f}")),
+    );
+    assert!(wrong.is_empty(), "{} faults:\n{}", wrong.len(), wrong.join("\n"));
+}

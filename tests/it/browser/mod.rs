@@ -1,0 +1,13 @@
+//! The ten journeys in a real browser, each as the people who make it, in the sample county; pictures of them lie in
+//! `target/journeys` afterwards. And every page, looked at for what keeps people from using it.
+
+mod access;
+mod county;
+mod departments;
+mod drawing;
+mod driver;
+mod oversight;
+mod person;
+mod pictures;
+mod plain;
+mod visits;
