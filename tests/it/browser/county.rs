@@ -109,7 +109,7 @@ impl<'a> County<'a> {
             .store
             .write(move |db| {
                 let mut account = accounts::by_login(db, &key)?.unwrap();
-                account.name = name;
+                account.name.clone_from(&name);
                 accounts::update(db, &account, account.version)
             })
             .unwrap();

@@ -136,8 +136,11 @@ impl Browser {
             switches.push("--no-sandbox");
         }
         let wanted = json!({ "capabilities": { "alwaysMatch": {
-            "browserName": "chrome", "unhandledPromptBehavior": "ignore",
-            "goog:loggingPrefs": { "browser": "ALL" }, "goog:chromeOptions": { "args": switches },
+            "browserName": "chrome", "unhandledPromptBehavior": "ignore", "pageLoadStrategy": "none",
+            "timeouts": { "pageLoad": 20_000, "script": 20_000 }, "goog:loggingPrefs": { "browser": "ALL" },
+            "goog:chromeOptions": { "args": switches, "prefs": {
+                "credentials_enable_service": false, "profile.password_manager_enabled": false,
+            } },
         } } });
         let config = ureq::Agent::config_builder().http_status_as_error(false).build();
         let agent: ureq::Agent = config.into();
@@ -153,8 +156,19 @@ impl Browser {
             _profile: profile,
             _turn: turn,
         };
-        let made = browser.ask("POST", "", Some(&wanted)).unwrap();
-        browser.session = format!("{}/{}", browser.session, made["sessionId"].as_str().unwrap());
+        let sessions = browser.session.clone();
+        // Now and then Chromium starts and shows nothing; then another is started.
+        for attempt in 1.. {
+            let made = browser.ask("POST", "", Some(&wanted)).unwrap();
+            browser.session = format!("{sessions}/{}", made["sessionId"].as_str().unwrap());
+            let blank = browser.ask("POST", "/url", Some(&json!({ "url": "data:text/html,ready" })));
+            match blank.and_then(|_| browser.try_js("return document.readyState", &[])) {
+                Ok(_) => break,
+                Err(wrong) => assert!(attempt < 3, "Chromium does not start: {wrong}"),
+            }
+            let _ = browser.ask("DELETE", "", None);
+            browser.session.clone_from(&sessions);
+        }
         browser.size(DESK);
         browser
     }
@@ -235,7 +249,11 @@ impl Browser {
     /// What the browser complained of since it was asked last: errors of scripts, violations of the policy.
     pub(crate) fn complaints(&self) -> Vec<String> {
         let log = self.must("/se/log", &json!({ "type": "browser" }));
-        let lines = log.as_array().unwrap().iter().filter(|line| line["level"] != "INFO");
+        let lines = log
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|line| line["level"] == "SEVERE" || line["level"] == "WARNING");
         lines.map(|line| line["message"].as_str().unwrap_or_default().to_owned()).collect()
     }
 

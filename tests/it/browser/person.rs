@@ -2,7 +2,7 @@
 
 use super::driver::{Browser, ELEMENT};
 use crate::support::PASSWORD;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::{Duration, Instant};
 
 /// How long a person waits for something to appear.
@@ -26,8 +26,7 @@ impl Browser {
     /// Types an address.
     #[track_caller]
     pub(crate) fn goes(&self, path: &str) -> &Self {
-        self.must("/url", &json!({ "url": format!("{}{path}", self.base) }));
-        self
+        self.leaves(|| drop(self.must("/url", &json!({ "url": format!("{}{path}", self.base) }))))
     }
 
     /// The path and query of the page, without the fragment.

@@ -120,7 +120,8 @@ fn journey_8_results_are_published_and_followed_up() {
     b.picture("check");
     b.presses("确认公示").sees(&["已公示"]);
     // What was found is to be put right …
-    b.follows("检查结果").follows("已公示").follows(&name).sees(&["疏散通道堆放纸箱"]).follows("责令整改");
+    b.follows("检查结果").follows("已公示").follows(&name).sees(&["疏散通道堆放纸箱"]);
+    b.part("已向社会公示").follows("责令整改");
     b.fills("整改内容", "清理疏散通道").fills("整改期限", "2026-12-20");
     b.fills("抽查依据", "《消防法》第二十八条");
     b.presses_surely("发出整改通知", "不能撤回").sees(&["整改中", "清理疏散通道"]);
