@@ -31,7 +31,7 @@ use crate::domain::registry::DepartmentKind;
 use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
-use crate::store::departments::{self, Department};
+use crate::store::departments::{self as office_rows, Department};
 use crate::store::subjects as subject_rows;
 use crate::web::call::Call;
 use crate::web::page::{Cursor, cut};
@@ -65,7 +65,7 @@ pub(super) fn pages(r: &mut Router) {
 /// The county's departments.
 fn offices(cx: &mut Cx<'_>) -> Result<Vec<Department>> {
     let region = cx.region().to_owned();
-    departments::all(cx.db, &region)
+    office_rows::all(cx.db, &region)
 }
 
 /// Names of the county's departments.
