@@ -301,11 +301,6 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             })
             .collect(),
         links,
-        visits: if matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed) {
-            format!("/visits?inspection_id={id}&view=all")
-        } else {
-            String::new()
-        },
         events: history(cx, ui, id, &full)?,
         version: i.version,
         state: i.state.clone(),
