@@ -3,7 +3,7 @@
 
 use super::{Stage, names, stages};
 use crate::domain::access::Action::{
-    self as Right, AbortInspection, DispatchVisit, EditInspection, ViewInspection,
+    self as Right, AbortInspection, DispatchVisit, EditInspection, ViewInspection, ViewVisit,
 };
 use crate::domain::access::Role;
 use crate::domain::inspection::{Act, State, next};
@@ -298,7 +298,9 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
                 drawn: d.draw.drawn,
             })
             .collect(),
-        visits: if matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed) {
+        visits: if ui.may(ViewVisit)
+            && matches!(state, State::Staffed | State::Dispatched | State::Inspecting | State::Closed)
+        {
             format!("/visits?inspection_id={id}&view=all")
         } else {
             String::new()

@@ -2,6 +2,7 @@
 //! papers a joint inspection has.
 
 use crate::domain::access::Action::{ViewInspection, ViewPaper, ViewResult, ViewWholePaper};
+use crate::domain::access::Role;
 use crate::domain::paper::{VisitPaper, WholePaper};
 use crate::error::Result;
 use crate::ids::Id;
@@ -61,7 +62,9 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
             add(paper.as_str(), String::new());
         }
     }
-    let template = PapersPage { ui, papers: list, calendar: ui.may(ViewPaper) };
+    // Those who go to no visit have no calendar of their own.
+    let goes = !cx.actor.roles.has(Role::Coordinator) && !cx.actor.roles.has(Role::Overseer);
+    let template = PapersPage { ui, papers: list, calendar: goes && ui.may(ViewPaper) };
     let page = Page::new(ui.t("paper-all"), &template)?.under("/inspections", ui.t("nav-inspections"));
     Ok(page.under(format!("/inspections/{id}"), inspection.name).lead(inspection.number))
 }
