@@ -72,7 +72,13 @@ pub(crate) fn list(value: &Value) -> &Vec<Value> {
 impl<'a> County<'a> {
     /// Loads the county; the clock stands a week before its autumn.
     pub(crate) fn new(app: &'a TestApp) -> Self {
-        let input = county(Preset::CountyPlans, 1);
+        Self::with(app, |_| ())
+    }
+
+    /// The same with other tables.
+    pub(crate) fn with(app: &'a TestApp, change: impl FnOnce(&mut Input)) -> Self {
+        let mut input = county(Preset::CountyPlans, 1);
+        change(&mut input);
         let rows = input.clone();
         travel(app, day("2026-08-24"));
         let hash = app.server.hasher.hash(PASSWORD, &[7; 16]).unwrap();

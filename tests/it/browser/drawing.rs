@@ -85,7 +85,7 @@ fn journey_6_visits_are_planned_and_the_teams_sent_out() {
     b.picture("dispatched");
     b.follows("查看入企检查").sees(&["待检查"]).follows("打印文书").sees(&["派遣单（三联）", "抽取记录"]);
     b.picture("papers");
-    let sent = c.office().get(&format!("/api/v1/visits?inspection_id={inspection}&limit=200")).expect(200);
+    let sent = c.office().get(&format!("/api/v1/visits?inspection={inspection}&limit=200")).expect(200);
     assert!(!list(&sent["items"]).is_empty());
     assert!(list(&sent["items"]).iter().all(|v| v["state"] == "dispatched"), "{sent}");
     // A team reads its own slip and what the business is told.

@@ -178,7 +178,7 @@ fn journey_9_an_inspector_is_replaced() {
     b.sits(&MARKET.head())
         .follows("更换检查人员")
         .follows(&gone)
-        .sees(&["只重新抽取这一个席位", "店主是我的亲属"]);
+        .sees(&["重新抽取这一个席位", "店主是我的亲属"]);
     b.picture("decide");
     b.fills("审批意见", "同意").presses_surely("批准并补抽", "立即重新抽取").sees(&["已批准并补抽", "抽中"]);
     b.picture("redrawn");

@@ -319,7 +319,11 @@ fn links(cx: &Cx<'_>, ui: &Ui, loaded: &inspections::Loaded) -> Result<Vec<(Stri
     let all = [
         (frozen && cx.can(Right::ViewDraw, &scope), format!("{base}/pool"), "pool-title"),
         (drawn && ui.may(Right::ViewTask), format!("/tasks?inspection={id}"), "tasks-title"),
-        (staffed && ui.may(Right::ViewVisit), format!("/visits?inspection_id={id}"), "home-see-visits"),
+        (
+            staffed && ui.may(Right::ViewVisit),
+            format!("/visits?inspection_id={id}&view=all"),
+            "home-see-visits",
+        ),
         (drawn && cx.can(Right::ViewWholePaper, &scope), format!("{base}/papers"), "paper-all"),
         (drawn && cx.can(Right::ViewArchive, &scope), format!("{base}/archive/check"), "archive-title"),
     ];

@@ -5,6 +5,7 @@ use crate::documents::papers::Format;
 use crate::domain::access::Action::{
     PrintRatingCard, ViewArchive, ViewInspection, ViewPaper, ViewResult, ViewWholePaper,
 };
+use crate::domain::access::Role;
 use crate::domain::job::LARGE;
 use crate::domain::paper::{VisitPaper, WholePaper};
 use crate::error::Result;
@@ -109,10 +110,12 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, id: Id, _: NoQuery) -> Result<Page> {
     }
     let archive = ui.may(ViewArchive) && inspections::load_for(cx, id, ViewArchive).is_ok();
     let mine = jobs::about(cx, id, PIECES)?;
+    // Those who go to no visit have no calendar of their own.
+    let goes = !cx.actor.roles.has(Role::Coordinator) && !cx.actor.roles.has(Role::Overseer);
     let template = PapersPage {
         ui,
         papers: list,
-        calendar: ui.may(ViewPaper),
+        calendar: goes && ui.may(ViewPaper),
         id,
         archive,
         pieces: mine.iter().map(|j| Piece::of(ui, j)).collect::<Result<_>>()?,
