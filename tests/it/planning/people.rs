@@ -6,7 +6,8 @@ use crate::support::{TestApp, both};
 use chrono::Days;
 use onedoor::domain::access::Role;
 use onedoor::domain::planning::input::Notice;
-use onedoor::store::inspectors;
+use onedoor::ids::Id;
+use onedoor::store::inspectors::{self, Inspector};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -14,6 +15,22 @@ fn codes(visit: &Value, department: Option<&str>) -> BTreeSet<String> {
     let seats = visit["seats"].as_array().unwrap();
     let all = seats.iter().map(|s| text(&s["code"]));
     all.filter(|code| department.is_none_or(|d| code.starts_with(d))).collect()
+}
+
+fn change(app: &TestApp, ids: Vec<Id>, how: fn(&mut Inspector)) {
+    app.server
+        .store
+        .write(move |db| {
+            for id in &ids {
+                let mut row = inspectors::need(db, *id)?;
+                let seen = row.version;
+                how(&mut row);
+                row.version += 1;
+                inspectors::update(db, &row, seen)?;
+            }
+            Ok(())
+        })
+        .unwrap();
 }
 
 /// Plans a task of each department at the subject of a visit, from the day after; answers the visit they come to.
@@ -40,6 +57,9 @@ fn again(app: &TestApp, s: &Sent, visit: &Value, after: &str) -> Value {
 
 both!(who_was_there_the_last_time_stays_away_the_next_while_others_can_go, |app| {
     let s = sent(app);
+    // Whoever is left can lead, so that the rule is never held up by the A post.
+    let all: Vec<_> = s.county.ids.inspectors.values().copied().collect();
+    change(app, all, |row| row.can_lead = true);
     s.hold(app, &s.visits[0]);
     s.hold(app, &s.visits[1]);
     let after = text(&s.visits[1]["day"]);
@@ -57,19 +77,7 @@ both!(who_was_there_the_last_time_stays_away_the_next_while_others_can_go, |app|
         .filter(|(code, _)| code.starts_with("SJ") && !there.contains(*code))
         .map(|(_, id)| *id)
         .collect();
-    app.server
-        .store
-        .write(move |db| {
-            for id in &others {
-                let mut row = inspectors::need(db, *id)?;
-                let seen = row.version;
-                "disabled".clone_into(&mut row.state);
-                row.version += 1;
-                inspectors::update(db, &row, seen)?;
-            }
-            Ok(())
-        })
-        .unwrap();
+    change(app, others, |row| "disabled".clone_into(&mut row.state));
     let next = again(app, &s, &s.visits[1], &after);
     assert_eq!(codes(&next, Some("SJ")), there, "{next}");
     assert!(codes(&s.visits[1], Some("XF")).is_disjoint(&codes(&next, Some("XF"))), "{next}");

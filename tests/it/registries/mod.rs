@@ -362,10 +362,11 @@ both!(the_basics_of_a_subject_are_kept_by_those_who_supervise_it, |app| {
             .expect(201);
         (made["report"].to_string(), made["report"]["changed"].as_u64().unwrap())
     };
-    let renamed = "注册号,市场主体名称\n350403600077777,别的店\n";
+    let renamed = "统一社会信用代码,市场主体名称\n350403600077777,别的店\n";
     let (report, changed) = file(&p.stranger, renamed);
     assert!(report.contains("not_own_department") && changed == 0, "{report}");
-    let (report, changed) = file(&p.stranger, "注册号,市场主体名称,标签\n350403600077777,阿珍小店,重点\n");
+    let (report, changed) =
+        file(&p.stranger, "统一社会信用代码,市场主体名称,标签\n350403600077777,阿珍小店,重点\n");
     assert!(!report.contains("not_own_department") && changed == 1, "{report}");
     assert_eq!(file(&p.clerk, renamed).1, 1);
     // A department that begins to supervise it says so itself, and keeps it from then on.
