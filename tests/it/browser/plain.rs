@@ -1,20 +1,17 @@
 //! What the journeys found missing, over HTTP on both databases.
 
-use crate::planning::fixture::small_committed;
+use super::county::{County, FIRE, MARKET};
 use crate::results::{sent, text};
 use crate::support::both;
 use crate::support::browser::{Browser, hidden};
 use onedoor::domain::access::Role;
-use onedoor::domain::planning::input::Notice;
 
 both!(a_department_sends_all_teams_of_its_inspection_out, |app| {
-    let (county, inspection, _) = small_committed(app, Notice::Either);
-    county.clerk(app, "SJ");
-    county.clerk(app, "XF");
-    county.head(app, "SJ");
-    let [lead, partner, head] = ["clerk-sj", "clerk-xf", "head-sj"].map(|login| {
+    let c = County::new(app);
+    let (inspection, _) = c.staffed();
+    let [lead, partner, head] = [MARKET.clerk(), FIRE.clerk(), MARKET.head()].map(|login| {
         let browser = Browser::new(app);
-        browser.login(login);
+        browser.login(&login);
         browser
     });
     let here = format!("/inspections/{inspection}");
@@ -29,7 +26,7 @@ both!(a_department_sends_all_teams_of_its_inspection_out, |app| {
     assert_eq!(lead.post_as(&act, &[("csrf".to_owned(), "00".to_owned())]).status, 403);
     let done = lead.post(&here, &act, &[]);
     let shown = lead.follow(&done).text();
-    assert!(shown.contains("已派发 4 次入企") && !shown.contains("派发全部检查组"), "{shown}");
+    assert!(shown.contains("次入企，检查人员会收到通知") && !shown.contains("派发全部检查组"), "{shown}");
     assert!(lead.get(&format!("/visits?inspection_id={inspection}&view=all")).text().contains("待检查"));
     assert_eq!(lead.post(&here, &act, &[]).status, 409);
 });

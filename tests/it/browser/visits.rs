@@ -63,7 +63,7 @@ fn journey_7_a_team_at_the_door_with_a_telephone() {
     b.presses_surely("提交复核", "由 B 岗复核").sees(&["检查结果已提交，等待 B 岗复核"]);
     // The colleague confirms.
     b.sits(&desk.confirms)
-        .follows("开始检查")
+        .follows("录入结果")
         .fills("检查码", &code)
         .presses("我已到场，签到")
         .sees(&["已签到"]);
@@ -148,7 +148,7 @@ fn journey_8_results_are_published_and_followed_up() {
     b.picture("public");
     let clerk = c.at(&FIRE.clerk());
     assert_eq!(clerk.get(&format!("/api/v1{order}")).expect(200)["state"], "fulfilled");
-    assert_eq!(clerk.get(&format!("/api/v1{notice}")).expect(200)["state"], "closed");
+    assert_eq!(clerk.get(&format!("/api/v1{notice}")).expect(200)["referral"]["state"], "closed");
 }
 
 #[test]
