@@ -2,6 +2,7 @@
 //! office.
 
 use super::cx::{Cx, Event};
+use super::results::publications;
 use crate::domain::access::{Action, Scope};
 use crate::domain::alias::fold;
 use crate::domain::calendar::WorkdayTable;
@@ -169,37 +170,17 @@ pub fn workdays(cx: &mut Cx<'_>) -> Result<WorkdayTable> {
     Ok(WorkdayTable::of_days(own.chain(crate::exchange::workdays::built_in().days())))
 }
 
-/// The last day of a period of working days that begins after `from`.
+/// The last day of a period of working days that begins after `from`. In a year whose holidays have not been entered the
+/// weekdays count; [`set_days`] counts the open periods anew once they are.
 ///
 /// # Errors
-/// The period reaches into a year whose holidays have not been entered: a deadline of the law is not guessed.
+/// The period reaches beyond the calendar.
 pub fn deadline(table: &WorkdayTable, from: NaiveDate, days: u32) -> Result<NaiveDate> {
-    let last = table.after(from, days).ok_or_else(|| Error::internal("calendar"))?;
-    announced(table, from, last)?;
-    Ok(last)
-}
-
-/// Refuses to count working days over a year whose holidays have not been entered.
-///
-/// # Errors
-/// 409 `calendar_missing`, with the year and what to do.
-pub fn announced(table: &WorkdayTable, from: NaiveDate, to: NaiveDate) -> Result<()> {
-    match table.unannounced(from, to) {
-        None => Ok(()),
-        Some(year) => Err(Error::refused("calendar_missing", missing(year))),
-    }
-}
-
-/// What is wrong with a year without its notice, and what to do.
-#[must_use]
-pub fn missing(year: i32) -> String {
-    format!(
-        "工作日历没有{year}年的放假安排,期限无法确定:请协调办先按国务院办公厅的放假通知录入该年的节假日和调休,再办理"
-    )
+    table.after(from, days).ok_or_else(|| Error::internal("calendar"))
 }
 
 /// A day no calendar reaches, in the past or in the future, that both databases can write.
-fn far(sign: i32) -> NaiveDate {
+pub(crate) fn far(sign: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(if sign < 0 { 1900 } else { 9999 }, 1, 1).unwrap_or_default()
 }
 
@@ -246,12 +227,13 @@ pub fn set_days(cx: &mut Cx<'_>, drafts: &[DayDraft]) -> Result<usize> {
     }
     faults.done()?;
     common::set_days(cx.db, &rows)?;
+    let moved = publications::recount(cx)?;
     let first = seen.first().map(ToString::to_string);
     let last = seen.last().map(ToString::to_string);
     cx.journal(Event::general(
         "calendar_changed",
         "calendar",
-        json!({ "days": rows.len(), "from": first, "to": last }),
+        json!({ "days": rows.len(), "from": first, "to": last, "deadlines_moved": moved }),
     ))?;
     Ok(rows.len())
 }

@@ -21,9 +21,8 @@ use std::collections::{BTreeSet, HashMap};
 /// Longest period of one run, in days.
 const LONGEST: i64 = 366;
 
-/// The first day that may be planned. Days of a year whose holidays have not been entered are no days to send anybody out
-/// on.
-fn checked_period(cx: &mut Cx<'_>, new: &NewPlanning, faults: &mut Faults) -> Result<NaiveDate> {
+/// The first day that may be planned.
+fn checked_period(cx: &Cx<'_>, new: &NewPlanning, faults: &mut Faults) -> NaiveDate {
     let tomorrow = cx.today() + chrono::Days::new(1);
     if new.to < new.from {
         faults.add("/period_to", "before_start", "结束日期早于开始日期");
@@ -33,13 +32,7 @@ fn checked_period(cx: &mut Cx<'_>, new: &NewPlanning, faults: &mut Faults) -> Re
     if new.to < tomorrow {
         faults.add("/period_to", "past", format!("排期最早从明天({tomorrow})起"));
     }
-    let first = new.from.max(tomorrow);
-    if new.to >= first
-        && let Some(year) = super::common::workdays(cx)?.unannounced(first, new.to)
-    {
-        faults.add("/period_to", "calendar_missing", super::common::missing(year));
-    }
-    Ok(first)
+    new.from.max(tomorrow)
 }
 
 /// Reads all that a first run needs.
@@ -51,7 +44,7 @@ pub fn gather(cx: &mut Cx<'_>, new: &NewPlanning) -> Result<Gathered> {
     let mut faults = Faults::default();
     let mut new = new.clone();
     new.name = faults.text("/name", &new.name, false, 100);
-    let first_day = checked_period(cx, &new, &mut faults)?;
+    let first_day = checked_period(cx, &new, &mut faults);
     new.inspections.sort_unstable();
     new.inspections.dedup();
     if new.inspections.is_empty() && !new.singles {
@@ -267,7 +260,7 @@ pub fn gather_again(cx: &mut Cx<'_>, id: Id, again: Again) -> Result<Gathered> {
         singles: old.singles,
     };
     let mut faults = Faults::default();
-    let first_day = checked_period(cx, &new, &mut faults)?;
+    let first_day = checked_period(cx, &new, &mut faults);
     faults.done()?;
     if again.include_new {
         rows.extend(tasks::ready(cx.db, &region, &new.inspections, new.singles, (first_day, new.to))?);

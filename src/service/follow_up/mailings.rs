@@ -7,7 +7,6 @@ use crate::domain::result::Outcome;
 use crate::domain::states::Cycle;
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
-use crate::service::common::announced;
 use crate::service::cx::{Cx, Event};
 use crate::service::invitations::calendar;
 use crate::service::results;
@@ -66,10 +65,6 @@ fn case(row: &Mailing) -> Result<Case> {
 fn put(cx: &mut Cx<'_>, row: &mut Mailing, case: &Case) -> Result<()> {
     let calendar = calendar(cx)?;
     let due = case.due(&policy(cx), &calendar);
-    if let (Some(verified), Some(due)) = (case.verified, due) {
-        // The days to the listing are working days.
-        announced(&calendar, verified, due)?;
-    }
     // Another step, or another day, is waited for anew.
     if due != row.due_day {
         (row.reminders, row.overdue) = (0, false);

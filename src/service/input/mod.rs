@@ -138,7 +138,7 @@ pub fn calendar(cx: &mut Cx<'_>, from: NaiveDate, to: NaiveDate) -> Result<Vec<C
 /// counted.
 ///
 /// # Errors
-/// The database; no such day within a year; it lies in a year whose holidays have not been entered.
+/// The database; no such day within a year.
 pub fn notice_day(cx: &mut Cx<'_>) -> Result<NaiveDate> {
     let today = cx.today();
     let wanted = cx.rules.procedure.notice_days as usize;
@@ -152,7 +152,6 @@ pub fn notice_day(cx: &mut Cx<'_>) -> Result<NaiveDate> {
         .nth(wanted - 1)
         .map(|d| d.date)
         .ok_or_else(|| Error::refused("no_working_day", "一年内没有足够的工作日,请核对日历"))?;
-    super::common::announced(&super::common::workdays(cx)?, today, first)?;
     Ok(first)
 }
 

@@ -1,7 +1,6 @@
 //! The notice to the business: recorded when it was delivered, refused late without a reason, and overdue where it was
 //! not.
 
-use super::super::common::announced;
 use super::super::cx::{Cx, Event};
 use super::super::invitations::calendar;
 use super::super::visits::{self as visit_service, Whole};
@@ -131,9 +130,6 @@ pub fn deliver(cx: &mut Cx<'_>, id: Id, draft: &Draft) -> Result<Account> {
         );
     }
     faults.done()?;
-    if whole.visit.announced && days > 0 {
-        announced(&calendar, delivered.min(on), on)?;
-    }
     let row = Delivery {
         id: cx.id()?,
         region: whole.visit.region.clone(),

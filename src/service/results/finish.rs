@@ -8,7 +8,6 @@ use crate::domain::result::{State, publication_due};
 use crate::domain::visit_state::{self, Act};
 use crate::error::{Error, FieldError, Result};
 use crate::ids::Id;
-use crate::service::common::announced;
 use crate::service::cx::{Cx, Event};
 use crate::service::invitations::calendar;
 use crate::service::plannings::inspection_step;
@@ -25,8 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// publication period of each department runs. Said again it answers the same.
 ///
 /// # Errors
-/// Not on the team; the visit is not under way; every task without a result; the period reaches into a year whose holidays
-/// have not been entered.
+/// Not on the team; the visit is not under way; every task without a result.
 pub fn finish(cx: &mut Cx<'_>, id: Id) -> Result<on_site::Account> {
     let mut held = hold(cx, id, Action::WorkOnSite)?;
     let (me, _) = officer(cx, &held.whole)?;
@@ -66,7 +64,6 @@ pub fn finish(cx: &mut Cx<'_>, id: Id) -> Result<on_site::Account> {
     let calendar = calendar(cx)?;
     let due = publication_due(&calendar, end, cx.rules.procedure.publish_days)
         .ok_or_else(|| Error::internal("calendar"))?;
-    announced(&calendar, end, due)?;
     let departments: BTreeSet<Id> = open.iter().map(|t| t.department_id).collect();
     let periods: Vec<Publication> = departments
         .iter()

@@ -3,9 +3,10 @@
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::calendar::WorkdayTable;
 use crate::domain::publication::{Card, Policy, Step, step};
-use crate::domain::result::{Countdown, countdown};
-use crate::error::Result;
+use crate::domain::result::{Countdown, countdown, publication_due};
+use crate::error::{Error, Result};
 use crate::ids::Id;
+use crate::service::common::far;
 use crate::service::cx::{Cx, Event};
 use crate::service::invitations::calendar;
 use crate::store::accounts::{self, Account};
@@ -31,6 +32,30 @@ pub struct Period {
     pub department: String,
     /// How near the last day is; none when complete.
     pub countdown: Option<Countdown>,
+}
+
+/// Counts the last days of all open periods anew, after the calendar was changed. Answers how many have moved.
+///
+/// # Errors
+/// The database; somebody changed one meanwhile.
+pub fn recount(cx: &mut Cx<'_>) -> Result<usize> {
+    let (region, table) = (cx.region().to_owned(), calendar(cx)?);
+    let mut moved = 0;
+    for old in publications::open_until(cx.db, &region, far(1))? {
+        let Some(due_day) = publication_due(&table, old.end_day, cx.rules.procedure.publish_days) else {
+            continue;
+        };
+        if due_day == old.due_day {
+            continue;
+        }
+        let seen = old.version;
+        let row = Publication { due_day, version: seen + 1, updated_at: At(cx.now), ..old };
+        if !publications::change(cx.db, &row, seen)? {
+            return Err(Error::Again("a publication period changed meanwhile".to_owned()));
+        }
+        moved += 1;
+    }
+    Ok(moved)
 }
 
 /// Periods of one's department, or for the coordination office and the overseers of the county, the most urgent first.
