@@ -1,7 +1,7 @@
 draw-prepare = 锁定名单并抽取
 draw-screen = 投屏显示
 draw-back = 返回联合抽查
-draw-not-before = 公共随机数产生前
+draw-not-before = 最早出结果时间
 draw-not-before-hint = 见证人须在这个时间之前全部揭示；公共随机数须在它之后才可能知道
 draw-publish-by = 最迟公开
 draw-publish-by-hint = 保密抽取须写明最迟什么时候公开
