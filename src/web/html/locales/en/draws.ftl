@@ -1,7 +1,7 @@
 draw-prepare = Freeze the lists and draw
 draw-screen = Show on the projector
 draw-back = Back to the inspection
-draw-not-before = Before the public value
+draw-not-before = No result before
 draw-not-before-hint = All witnesses must have opened their cards before; a public random value must not be knowable before
 draw-publish-by = Published by
 draw-publish-by-hint = A secret draw must say when it is published at the latest
