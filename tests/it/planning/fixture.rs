@@ -61,7 +61,7 @@ impl County {
             field: "综合".to_owned(),
             state: "drawn".to_owned(),
             filter: Doc(json!({})),
-            quota: Doc(json!({})),
+            quota: Doc(json!({ "total": 1 })),
             window_from: from,
             window_to: self.input.calendar.last().unwrap().date,
             people_per_department: 2,
