@@ -25,10 +25,15 @@ both!(a_notice_is_recorded_in_the_browser, |app| {
     let shown = clerk.get(&notice).text();
     assert!(shown.contains("待送达") && shown.contains("工作日") && shown.contains(&post), "{shown}");
     guarded(&clerk, &post);
-    let refused = clerk.post(&notice, &post, &[("delivered_at", ""), ("receiver", "")]);
-    assert_eq!(refused.status, 422);
-    let said = refused.text();
-    assert!(said.contains("href=\"#channel\"") && said.contains("href=\"#receiver\""), "{said}");
+    for (fields, wrong) in [
+        (vec![("delivered_at", ""), ("receiver", "")], "href=\"#channel\""),
+        (vec![("channel", "in_person"), ("receiver", "")], "href=\"#receiver\""),
+    ] {
+        let refused = clerk.post(&notice, &post, &fields);
+        assert_eq!(refused.status, 422);
+        let said = refused.text();
+        assert!(said.contains(wrong), "{said}");
+    }
     assert_eq!(stranger(app).get(&notice).status, 404);
     let partner = desk(&s, app, other, Role::DepartmentClerk);
     assert!(!partner.get(&notice).text().contains(&post), "a partner sees it and records nothing");
