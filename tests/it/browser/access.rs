@@ -54,14 +54,23 @@ fn lively(c: &County<'_>) -> Vec<(String, String)> {
     });
     fire.post("/api/v1/referrals", &clue).expect(201);
 
+    // Somebody of a visit to come is to be replaced.
+    let mut waiting = visits.iter().filter(|v| v["id"] != held["id"] && !c.tasks(v, MARKET).is_empty());
+    let going = waiting.next().unwrap();
+    let other = waiting.next().unwrap();
+    let market = c.ids.departments[MARKET.code].to_string();
+    let seat = list(&other["seats"]).iter().find(|s| s["department_id"] == market.as_str()).unwrap();
+    let ask = json!({ "seat_id": seat["id"], "cause": "ill", "reason": "住院" });
+    c.at(&MARKET.clerk())
+        .post(&format!("/api/v1/visits/{}/replacements", text(&other["id"])), &ask)
+        .expect(201);
+
     // A month later the market supervision has still not published: a card.
     travel(c.app, day(&text(&held["day"])) + TimeDelta::days(40));
     c.app.server.as_system(publications::tick).unwrap();
     c.app.server.as_system(cards::tick).unwrap();
 
-    // A visit goes on, somebody of another is to be replaced.
-    let mut waiting = visits.iter().filter(|v| v["id"] != held["id"] && !c.tasks(v, MARKET).is_empty());
-    let going = waiting.next().unwrap();
+    // A visit goes on.
     let desk = c.desk(going, MARKET);
     let conduct = c.conduct(going);
     let at = format!("/api/v1/visits/{}", text(&going["id"]));
@@ -73,14 +82,6 @@ fn lively(c: &County<'_>) -> Vec<(String, String)> {
     found["task_id"] = json!(c.tasks(going, MARKET)[0]);
     let draft = json!({ "submit": false, "results": [found] });
     c.at(&desk.enters).put(&format!("{at}/results"), &draft).expect(200);
-    let other = waiting.next().unwrap();
-    let market = c.ids.departments[MARKET.code].to_string();
-    let seat = list(&other["seats"]).iter().find(|s| s["department_id"] == market.as_str()).unwrap();
-    let ask = json!({ "seat_id": seat["id"], "cause": "ill", "reason": "住院" });
-    c.at(&MARKET.clerk())
-        .post(&format!("/api/v1/visits/{}/replacements", text(&other["id"])), &ask)
-        .expect(201);
-
     // Inspections at every stage.
     let from = "2026-11-02";
     c.draft("2026年居民服务业部门联合抽查", "O80", from);
