@@ -296,9 +296,8 @@ pub fn change(cx: &mut Cx<'_>, id: Id, text: &Text) -> Result<Known> {
         Some(list) => departments_known(cx, list, &mut faults)?,
         None => supervisors.clone(),
     };
-    if !keeps(cx, &supervisors)
-        && !(same_basics(&before, &row) && same_others(cx, &supervisors, &departments))
-    {
+    let only_marks = same_basics(&before, &row) && same_others(cx, &supervisors, &departments);
+    if !only_marks && !keeps(cx, &supervisors) {
         return Err(Error::Denied(KEPT_BY_OTHERS.to_owned()));
     }
     faults.done()?;

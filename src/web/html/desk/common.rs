@@ -96,7 +96,7 @@ fn months(ui: &Ui, days: &[Day]) -> Vec<Month> {
                 }
                 cells.push(cell(ui, d));
             }
-            while cells.len() % 7 > 0 {
+            while !cells.len().is_multiple_of(7) {
                 cells.push(blank());
             }
             let mut weeks = Vec::new();

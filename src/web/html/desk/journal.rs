@@ -24,7 +24,7 @@ use crate::web::router::Router;
 use askama::Template;
 use chrono::{FixedOffset, NaiveDate, NaiveTime, TimeZone, Utc};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use utoipa::IntoParams;
 
 pub(super) fn pages(r: &mut Router) {
@@ -113,14 +113,13 @@ fn href(ui: &Ui, row: &Stored) -> String {
 
 /// Names of the accounts that acted.
 fn people(cx: &mut Cx<'_>, rows: &[Stored]) -> Result<HashMap<Id, String>> {
-    let mut known = HashMap::new();
-    for id in rows.iter().filter_map(|r| r.actor_id) {
-        if !known.contains_key(&id) {
-            let name = accounts::get(cx.db, id)?.map(|a| format!("{} ({})", a.name, a.login));
-            known.insert(id, name.unwrap_or_default());
-        }
-    }
-    Ok(known)
+    let ids: BTreeSet<Id> = rows.iter().filter_map(|r| r.actor_id).collect();
+    ids.into_iter()
+        .map(|id| {
+            let account = accounts::get(cx.db, id)?;
+            Ok((id, account.map(|a| format!("{} ({})", a.name, a.login)).unwrap_or_default()))
+        })
+        .collect()
 }
 
 fn described(ui: &Ui, people: &HashMap<Id, String>, offices: &HashMap<Id, String>, r: &Stored) -> Row {
