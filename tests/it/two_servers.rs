@@ -157,7 +157,9 @@ fn two_servers_on_one_database_do_each_job_once() {
     for mail in &mails {
         *seen.entry((&mail.kind, &mail.recipient, &mail.body)).or_default() += 1;
     }
-    assert!(seen.values().all(|n| *n == 1), "{seen:?}");
+    // The two reminders of the invitation say the same words.
+    let times = |kind: &str| if kind == "invitation_reminder" { 2 } else { 1 };
+    assert!(seen.iter().all(|((kind, ..), n)| *n == times(kind)), "{seen:?}");
     let of_clerk = |kind: &str| seen.keys().filter(|k| k.0 == kind && k.1.contains("clerk-sj")).count();
     assert_eq!(
         ["publication_reminder", "publication_yellow_card", "publication_red_card"].map(of_clerk),
