@@ -284,6 +284,15 @@ pub fn about(cx: &mut Cx<'_>, object: Id, limit: i64) -> Result<Vec<Job>> {
     store::about(cx.db, user, object, limit)
 }
 
+/// One's own work about one thing that is not over.
+///
+/// # Errors
+/// The database.
+pub fn open_about(cx: &mut Cx<'_>, object: Id) -> Result<Option<Job>> {
+    let user = cx.user()?;
+    store::open_about(cx.db, user, object)
+}
+
 /// Takes back a piece of work of one's own: at once where nobody has begun it; else the server that works on it stops at
 /// the next point at which nothing is half done. What has taken effect stays.
 ///

@@ -101,6 +101,21 @@ pub fn about(db: &mut Conn, user: Id, object: Id, limit: i64) -> Result<Vec<Job>
         .load(db)?)
 }
 
+/// What somebody started about one thing and waits or runs, the newest.
+///
+/// # Errors
+/// The database.
+pub fn open_about(db: &mut Conn, user: Id, object: Id) -> Result<Option<Job>> {
+    let open = job::table
+        .filter(job::user_id.eq(user))
+        .filter(job::object_id.eq(object))
+        .filter(job::state.eq_any(OPEN))
+        .order(job::id.desc())
+        .limit(1)
+        .select(Job::as_select());
+    Ok(open.get_result(db).optional()?)
+}
+
 /// How many pieces of work of somebody wait or run.
 ///
 /// # Errors

@@ -1,27 +1,32 @@
 //! Every page, as those who may read it: found by following every link of everybody's pages, then looked at in the browser
 //! on an office screen in light colours and on a telephone in dark ones, for what keeps people from using it.
 
-use super::county::{CITY, County, FIRE, MARKET, list, text, wrong};
+use super::county::{CITY, County, FIRE, MARKET, list};
 use super::driver::{Browser, DESK, PHONE};
-use crate::planning::fixture::{day, travel};
+use super::lively::lively;
 use crate::support::{TestApp, browser as plain};
-use chrono::TimeDelta;
-use onedoor::domain::access::Role;
-use onedoor::service::oversight::cards;
-use onedoor::service::results::publications;
 use onedoor::web::router::Entry;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
 
-/// What has no page to look at: files, pictures, papers for the printer, a way to another language.
-const NO_PAGES: [&str; 11] = [
+/// What has no page to look at: files, pictures, papers for the printer, the progress of work, a way to another language.
+const NO_PAGES: [&str; 20] = [
+    "/draws/{id}/audit/file",
     "/evidence/{id}",
     "/exports",
+    "/exports/publications/file",
     "/figures/chart.svg",
+    "/imports/{id}/marked",
+    "/inspections/{id}/archive",
+    "/jobs/{id}/events",
+    "/jobs/{id}/file",
     "/language/{lang}",
     "/papers/calendar.ics",
     "/papers/inspections/{id}/{paper}",
+    "/papers/mailings/{id}/listing",
+    "/papers/rating-cards/inspections/{id}",
+    "/papers/rating-cards/visits/{id}",
     "/papers/visits/{id}/{paper}",
     "/score-evidence/{id}",
     "/scorecards/{year}/book",
@@ -33,113 +38,6 @@ const OF_A_KIND: usize = 12;
 const ON_A_PAGE: usize = 3;
 /// The whole of a page as it comes over the line, bytes.
 const WEIGHT: i64 = 100_000;
-
-/// A county in which something waits at every stage; answers where people start besides their work lists: with what comes
-/// to them by another way than a link, and with what stands far down a list.
-fn lively(c: &County<'_>) -> Vec<(String, String)> {
-    let mut starts = Vec::new();
-    let mut start = |login: &str, path: String| starts.push((login.to_owned(), path));
-    let visits = c.dispatched();
-    let held = c.goes_to_first(&visits);
-    c.hold(&held);
-    c.publishes(FIRE);
-    let fire = c.at(&FIRE.clerk());
-    let results = fire.get("/api/v1/results?state=published&limit=200").expect(200);
-    let result = text(&list(&results["items"])[0]["id"]);
-    let order = json!({ "what": "清理疏散通道", "basis": "《消防法》第二十八条", "due_day": "2026-11-30" });
-    fire.post(&format!("/api/v1/results/{result}/rectification"), &order).expect(201);
-    let clue = json!({
-        "kind": "case_referral", "result_id": result, "what": "占道经营线索",
-        "to_department_id": c.ids.departments[MARKET.code],
-    });
-    fire.post("/api/v1/referrals", &clue).expect(201);
-
-    // Somebody of a visit to come is to be replaced.
-    let mut waiting = visits.iter().filter(|v| v["id"] != held["id"] && !c.tasks(v, MARKET).is_empty());
-    let going = waiting.next().unwrap();
-    let other = waiting.next().unwrap();
-    let market = c.ids.departments[MARKET.code].to_string();
-    let seat = list(&other["seats"]).iter().find(|s| s["department_id"] == market.as_str()).unwrap();
-    let ask = json!({ "seat_id": seat["id"], "cause": "ill", "reason": "住院" });
-    c.at(&MARKET.clerk())
-        .post(&format!("/api/v1/visits/{}/replacements", text(&other["id"])), &ask)
-        .expect(201);
-
-    // A month later the market supervision has still not published: a card.
-    travel(c.app, day(&text(&held["day"])) + TimeDelta::days(40));
-    c.app.server.as_system(publications::tick).unwrap();
-    c.app.server.as_system(cards::tick).unwrap();
-
-    // A visit goes on.
-    let desk = c.desk(going, MARKET);
-    let conduct = c.conduct(going);
-    let at = format!("/api/v1/visits/{}", text(&going["id"]));
-    let code = json!({ "method": "code", "code": conduct["code"] });
-    for login in [&desk.enters, &desk.confirms] {
-        c.at(login).post(&format!("{at}/check-in"), &code).expect(200);
-    }
-    let mut found = wrong();
-    found["task_id"] = json!(c.tasks(going, MARKET)[0]);
-    let draft = json!({ "submit": false, "results": [found] });
-    c.at(&desk.enters).put(&format!("{at}/results"), &draft).expect(200);
-    // Inspections at every stage.
-    let from = "2026-11-02";
-    c.draft("2026年居民服务业部门联合抽查", "O80", from);
-    c.invited(&c.draft("2026年医疗机构部门联合抽查", "Q84", from));
-    c.accepted(&c.draft("2026年零售业部门联合抽查", "F52", from));
-    let open = c.draft("2026年教育机构部门联合抽查", "P83", from);
-    c.accepted(&open);
-    c.opened(&open);
-    let drawn = c.draft("2026年住宿业部门联合抽查", "H61", from);
-    c.accepted(&drawn);
-    c.draw(&drawn);
-    let preview =
-        json!({ "period_from": from, "period_to": "2026-11-27", "inspections": [drawn], "singles": false });
-    c.office().post("/api/v1/plannings", &preview).expect(201);
-
-    // The first planning is made again, for what has changed since.
-    let plannings = c.office().get("/api/v1/plannings?state=committed&limit=5").expect(200);
-    let rerun = format!("/api/v1/plannings/{}/rerun", text(&list(&plannings["items"])[0]["id"]));
-    let again = c.office().post(&rerun, &json!({ "include_new": false }));
-    again.expect(201);
-    start("xieban", format!("/plannings/{}/changes", again.id()));
-
-    // Items and plans at every stage, a file that was looked at, a recusal, evidence.
-    let market = [MARKET.clerk(), MARKET.legal(), MARKET.head()].map(|login| c.at(&login));
-    for (n, acts) in [0, 1, 2].into_iter().enumerate() {
-        let body =
-            json!({ "code": format!("SCJG-7{n}"), "text": { "name": format!("网络餐饮检查（{n}）") } });
-        let item = market[0].post("/api/v1/items", &body).id();
-        for (who, act) in market.iter().zip(["submit", "approve"]).take(acts) {
-            who.post(&format!("/api/v1/items/{item}/{act}"), &json!({})).expect(200);
-        }
-    }
-    let plans = market[0].get("/api/v1/plans?year=2026&limit=5").expect(200);
-    let plan = &list(&plans["items"])[0];
-    let recall = format!("/api/v1/plans/{}/recall", text(&plan["id"]));
-    market[0].if_match(plan["version"].as_i64().unwrap()).post(&recall, &json!({})).expect(200);
-    start(&MARKET.clerk(), format!("/plans/{}", text(&plan["id"])));
-    let file = "统一社会信用代码,注册号,市场主体名称\r\n9.1350403E+17,,丙店\r\n".as_bytes();
-    let import = market[0].upload("/api/v1/imports?kind=subjects", "application/octet-stream", file);
-    import.expect(201);
-    start(&MARKET.clerk(), format!("/imports/{}", import.id()));
-    let person = c.ids.inspectors.iter().find(|(code, _)| code.as_str() == "RY000005").unwrap().1;
-    let subject = c.ids.subjects[&c.input.subjects[7].key];
-    let recusal = json!({
-        "inspector_id": person, "subject_id": subject, "source": "clerk", "reason": "亲属经营",
-    });
-    market[0].post("/api/v1/recusals", &recusal).expect(201);
-    let department = c.ids.departments[MARKET.code];
-    let evidence = format!("/api/v1/scorecards/2026/{department}/evidence?indicator=1&name=a.pdf");
-    market[0].upload(&evidence, "application/pdf", b"%PDF-1.7 evidence").expect(201);
-    for (login, role) in [("sys", Role::SystemAdmin), ("sec", Role::SecurityAdmin), ("aud", Role::AuditAdmin)]
-    {
-        c.app.user(login, &[role], None);
-    }
-    // Scanned from the telephone of the team.
-    start("", format!("/public/visits/{}", text(&conduct["code"])));
-    starts
-}
 
 fn segments(path: &str) -> Vec<&str> {
     path.split('/').skip(1).collect()
@@ -160,7 +58,8 @@ fn route<'a>(entries: &'a [Entry], path: &str) -> Option<&'a Entry> {
 fn links(page: &str) -> Vec<String> {
     let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split('"').next());
     links
-        .map(|link| link.split('#').next().unwrap_or_default().replace("&amp;", "&").replace("&#38;", "&"))
+        .map(|link| link.replace("&amp;", "&").replace("&#38;", "&"))
+        .map(|link| link.split('#').next().unwrap_or_default().to_owned())
         .filter(|link| link.starts_with('/'))
         .collect()
 }
@@ -193,7 +92,7 @@ fn walk(
             }
             continue;
         };
-        let shared = !login.is_empty() && bare.starts_with("/public");
+        let shared = !login.is_empty() && (bare == "/public" || bare.starts_with("/public/"));
         let many = kinds.entry(entry.path).or_default();
         if shared || entry.path == "/language/{lang}" || *many >= OF_A_KIND {
             continue;

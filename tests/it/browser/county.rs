@@ -142,6 +142,11 @@ impl<'a> County<'a> {
         self.at("xieban")
     }
 
+    /// One of the items of an office.
+    pub(crate) fn item_id(&self, office: Office, n: usize) -> Id {
+        self.items(office)[n]
+    }
+
     fn items(&self, office: Office) -> Vec<Id> {
         let key = |item: &&str| (office.code.to_owned(), (*item).to_owned());
         office.items.iter().map(|item| self.ids.items[&key(item)]).collect()
@@ -305,6 +310,11 @@ impl<'a> County<'a> {
     /// A department comes, enters that it found this, and confirms it.
     #[track_caller]
     pub(crate) fn enters(&self, visit: &Value, office: Office, found: &Value) {
+        self.enters_each(visit, office, std::slice::from_ref(found));
+    }
+
+    /// The same, with something of its own for each item in turn; the last of it for those that remain.
+    pub(crate) fn enters_each(&self, visit: &Value, office: Office, found: &[Value]) {
         let at = format!("/api/v1/visits/{}", text(&visit["id"]));
         let desk = self.desk(visit, office);
         let code = json!({ "method": "code", "code": self.conduct(visit)["code"] });
@@ -315,8 +325,9 @@ impl<'a> County<'a> {
         let results: Vec<Value> = self
             .tasks(visit, office)
             .into_iter()
-            .map(|task| {
-                let mut result = found.clone();
+            .enumerate()
+            .map(|(n, task)| {
+                let mut result = found[n.min(found.len() - 1)].clone();
                 result["task_id"] = json!(task);
                 result
             })
@@ -338,6 +349,12 @@ impl<'a> County<'a> {
     pub(crate) fn hold(&self, visit: &Value) {
         self.enters(visit, MARKET, &fine());
         self.enters(visit, FIRE, &wrong());
+        self.ends(visit);
+    }
+
+    /// The lead inspector ends a visit.
+    #[track_caller]
+    pub(crate) fn ends(&self, visit: &Value) {
         let lead = list(&visit["seats"]).iter().find(|s| s["role"] == "lead_inspector").unwrap();
         let lead = self.at(&self.login_of(&lead["inspector_id"]));
         lead.post(&format!("/api/v1/visits/{}/finish", text(&visit["id"])), &json!({})).expect(200);

@@ -6,6 +6,7 @@ mod county;
 mod departments;
 mod drawing;
 mod driver;
+mod lively;
 mod oversight;
 mod person;
 mod pictures;

@@ -346,7 +346,7 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: FaultQuery) -> Result<Page> {
         (text("column").to_owned(), format!("{} · {cells}", ui.told(text("what"))))
     });
     let mended = imports::mended(&row);
-    let open = jobs::about(cx, id, 1)?.into_iter().find(|j| j.ended_at.is_none());
+    let open = jobs::open_about(cx, id)?;
     let template = ShowPage {
         ui,
         id,
