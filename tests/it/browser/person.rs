@@ -42,6 +42,7 @@ impl Browser {
     }
 
     #[track_caller]
+    #[expect(clippy::disallowed_methods, reason = "a browser takes its own time")]
     fn until<T>(&self, mut look: impl FnMut() -> Result<T, String>) -> T {
         let start = Instant::now();
         loop {

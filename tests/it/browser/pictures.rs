@@ -8,6 +8,7 @@ use crate::support::TestApp;
 const WHERE: &str = "ONEDOOR_PICTURES";
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "where pictures go is for whoever has them made to say")]
 fn pictures_of_the_readme() {
     let Ok(folder) = std::env::var(WHERE) else { return };
     let app = TestApp::sqlite_in("青澜县", "");
