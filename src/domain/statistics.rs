@@ -11,6 +11,8 @@ words! {
     Kind {
         /// 综合抽查结果统计: a row for each department.
         Results = "results", "综合抽查结果统计表";
+        /// 综合抽查结果统计: a row for each town.
+        Towns = "towns", "分乡镇街道抽查结果统计表";
         /// 抽查工作情况: a row for each joint inspection.
         Work = "work", "抽查工作情况统计表";
         /// 计划和任务: a row for each department.
@@ -258,8 +260,18 @@ pub fn result_columns(before: usize) -> Vec<Column> {
 /// 综合抽查结果统计, of (department, what its results say).
 #[must_use]
 pub fn results(rows: Vec<(String, Tally)>) -> Table {
+    said(Kind::Results, &["部门"], rows)
+}
+
+/// 综合抽查结果统计 by area, of (town, what the results there say).
+#[must_use]
+pub fn towns(rows: Vec<(String, Tally)>) -> Table {
+    said(Kind::Towns, &["乡镇街道"], rows)
+}
+
+fn said(kind: Kind, labels: &'static [&'static str], rows: Vec<(String, Tally)>) -> Table {
     let rows = rows.into_iter().map(|(name, tally)| (vec![name], tally.counts())).collect();
-    Table::new(Kind::Results, &["部门"], result_columns(0), rows)
+    Table::new(kind, labels, result_columns(0), rows)
 }
 
 /// A joint inspection in the work table.

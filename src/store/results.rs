@@ -246,6 +246,8 @@ pub struct Filter {
     pub taking_part: Option<Id>,
     /// Of visits on whose team this inspector is.
     pub inspector: Option<Id>,
+    /// The last of the list first.
+    pub newest_first: bool,
 }
 
 /// Reading and writing rows of 检查结果.
@@ -303,7 +305,7 @@ pub mod findings {
             .load(db)?)
     }
 
-    /// Results of a county by identifier, after `after`.
+    /// Results of a county by identifier, from `after` on in the direction that is asked.
     ///
     /// # Errors
     /// The database.
@@ -345,6 +347,10 @@ pub mod findings {
                 .filter(result::state.ne_all(["published", "corrected"]))
                 .filter(result::previous_id.is_null());
         }
+        let (after, before) = if filter.newest_first { (None, after) } else { (after, None) };
+        if filter.newest_first {
+            query = query.order(result::id.desc());
+        }
         crate::narrow!(query;
             result::state eq filter.state.clone();
             result::department_id eq filter.department;
@@ -352,6 +358,7 @@ pub mod findings {
             result::visit_id eq filter.visit;
             result::subject_id eq filter.subject;
             result::id gt after;
+            result::id lt before;
         );
         Ok(query.load(db)?)
     }

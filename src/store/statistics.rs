@@ -156,13 +156,32 @@ struct Four {
     d: i64,
 }
 
-/// What stands for a row: a department, or a joint inspection (none: single tasks).
+/// What stands for a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Per {
     /// The department that owns the item.
     Department,
-    /// The joint inspection.
+    /// The joint inspection; none: single tasks.
     Inspection,
+    /// The town of the subject; none: not known.
+    Town,
+}
+
+/// A group: the identifier of a department or of a joint inspection, the name of a town.
+pub type Group = String;
+
+/// The group of something with an identifier.
+#[must_use]
+pub fn group(id: Id) -> Group {
+    id.0.simple().to_string()
+}
+
+/// The identifier of a group that has one.
+///
+/// # Errors
+/// It has none.
+pub fn id_of(group: &str) -> Result<Id> {
+    parse_id(group)
 }
 
 fn sum(condition: &str) -> String {
@@ -175,6 +194,15 @@ fn key(d: Dialect, table: &str, per: Per) -> String {
     match per {
         Per::Department => d.id_text(&format!("{table}.department_id")),
         Per::Inspection => format!("COALESCE({}, '')", d.id_text(&format!("{table}.inspection_id"))),
+        Per::Town => "s.town".to_owned(),
+    }
+}
+
+/// What a group asks of a visit `v` besides.
+const fn place(per: Per) -> &'static str {
+    match per {
+        Per::Town => " JOIN subject s ON s.id = v.subject_id",
+        Per::Department | Per::Inspection => "",
     }
 }
 
@@ -191,46 +219,44 @@ fn sent(span: &Span<'_>) -> String {
     )
 }
 
-fn optional(key: &str) -> Result<Option<Id>> {
-    if key.is_empty() { Ok(None) } else { parse_id(key).map(Some) }
-}
-
 /// Items to be checked at visits of the period, and those checked, by group.
 ///
 /// # Errors
 /// The database.
-pub fn due(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, (i64, i64)>> {
+pub fn due(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Group, (i64, i64)>> {
     let d = Dialect::of(db);
     let sql = format!(
         "SELECT {key} AS \"key\", '' AS name, COUNT(*) AS a, {done} AS b, {NOUGHT} AS c, {NOUGHT} AS d \
-         FROM visit v JOIN visit_task y ON y.visit_id = v.id JOIN task t ON t.id = y.task_id \
+         FROM visit v JOIN visit_task y ON y.visit_id = v.id JOIN task t ON t.id = y.task_id{place} \
          WHERE {sent} AND t.state <> 'cancelled'{only} GROUP BY 1",
         key = key(d, "t", per),
+        place = place(per),
         done = sum("t.state = 'done'"),
         sent = sent(span),
         only = only(d, "t", span.department),
     );
-    ask!(db, Four, sql, span.region).into_iter().map(|r| Ok((optional(&r.key)?, (r.a, r.b)))).collect()
+    Ok(ask!(db, Four, sql, span.region).into_iter().map(|r| (r.key, (r.a, r.b))).collect())
 }
 
 /// What the results of visits of the period say, by group: the versions that count.
 ///
 /// # Errors
 /// The database.
-pub fn said(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Vec<Said>>> {
+pub fn said(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Group, Vec<Said>>> {
     let d = Dialect::of(db);
     let (joins, marks) = tracked();
     let sql = format!(
         "SELECT {key} AS \"key\", r.state AS state, r.outcomes AS outcomes, r.follow_up AS follow_up, {marks} AS marks, \
-         COUNT(*) AS n FROM visit v JOIN result r ON r.visit_id = v.id{joins} WHERE {sent} AND r.current{only} \
+         COUNT(*) AS n FROM visit v JOIN result r ON r.visit_id = v.id{place}{joins} WHERE {sent} AND r.current{only} \
          GROUP BY 1, 2, 3, 4, 5",
         key = key(d, "r", per),
+        place = place(per),
         sent = sent(span),
         only = only(d, "r", span.department),
     );
-    let mut groups: BTreeMap<Option<Id>, Vec<Said>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<Said>> = BTreeMap::new();
     for r in ask!(db, SaidRow, sql, span.region) {
-        groups.entry(optional(&r.key)?).or_default().push(r.said());
+        groups.entry(r.key.clone()).or_default().push(r.said());
     }
     Ok(groups)
 }
@@ -243,13 +269,14 @@ pub type Tracks = [(i64, i64); TRACKS.len()];
 ///
 /// # Errors
 /// The database.
-pub fn tracks(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Tracks>> {
+pub fn tracks(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Group, Tracks>> {
     let d = Dialect::of(db);
-    let mut groups: BTreeMap<Option<Id>, Tracks> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Tracks> = BTreeMap::new();
     for (n, t) in TRACKS.iter().enumerate() {
         let TrackSql { table, owner, kind, ended, of_visit } = t;
         let (of, join) = match (per, of_visit) {
             (Per::Department, _) => (d.id_text(&format!("m.{owner}")), String::new()),
+            (Per::Town, _) => ("s.town".to_owned(), place(per).to_owned()),
             (Per::Inspection, false) => (
                 format!("COALESCE({}, '')", d.id_text("q.inspection_id")),
                 " JOIN result q ON q.id = m.result_id".to_owned(),
@@ -273,7 +300,7 @@ pub fn tracks(db: &mut Conn, span: &Span<'_>, per: Per) -> Result<BTreeMap<Optio
             sent = sent(span),
         );
         for r in ask!(db, Four, sql, span.region) {
-            groups.entry(optional(&r.key)?).or_default()[n] = (r.a, r.b);
+            groups.entry(r.key).or_default()[n] = (r.a, r.b);
         }
     }
     Ok(groups)

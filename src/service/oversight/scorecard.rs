@@ -134,7 +134,7 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
                 invited: (c.invited, c.declined),
                 published: (f.due, f.on_time),
                 problems: used(problems.get(&d.id).map_or(&[][..], Vec::as_slice)),
-                tracks: tracks.get(&Some(d.id)).copied().unwrap_or_default().to_vec(),
+                tracks: tracks.get(&statistics::group(d.id)).copied().unwrap_or_default().to_vec(),
                 others: (c.others, c.explained),
             };
             DepartmentScore { id: d.id, name: d.name, score: score(&facts, &weights), evidence: own }

@@ -13,7 +13,7 @@ use crate::service::cx::Cx;
 use crate::service::plans::targeted;
 use crate::store::figures::Span;
 use crate::store::inspections;
-use crate::store::statistics::{self, Per, Said};
+use crate::store::statistics::{self, Group, Per, Said, group};
 use crate::store::{departments, publications, scopes};
 use chrono::{Datelike, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -35,6 +35,7 @@ pub fn table(
     let span = Span { region: &region, from, to, department };
     match kind {
         Kind::Results => results(cx, &span),
+        Kind::Towns => towns(cx, &span),
         Kind::Work => work(cx, &span),
         Kind::Plans => plans(cx, &span),
         Kind::Inspectors => inspectors(cx, &span),
@@ -86,17 +87,18 @@ fn tally(due: i64, said: &[Said], tracks: Option<&[(i64, i64)]>) -> Tally {
     tally
 }
 
-fn tallies(cx: &mut Cx<'_>, span: &Span<'_>, per: Per) -> Result<BTreeMap<Option<Id>, Tally>> {
+fn tallies(cx: &mut Cx<'_>, span: &Span<'_>, per: Per) -> Result<BTreeMap<Group, Tally>> {
     let due = statistics::due(cx.db, span, per)?;
     let said = statistics::said(cx.db, span, per)?;
     let tracks = statistics::tracks(cx.db, span, per)?;
-    let keys: BTreeSet<Option<Id>> = due.keys().chain(said.keys()).chain(tracks.keys()).copied().collect();
+    let keys: BTreeSet<Group> = due.keys().chain(said.keys()).chain(tracks.keys()).cloned().collect();
     Ok(keys
         .into_iter()
         .map(|key| {
             let said = said.get(&key).map_or(&[][..], Vec::as_slice);
             let tracks = tracks.get(&key).map(<[_; 6]>::as_slice);
-            (key, tally(due.get(&key).map_or(0, |(due, _)| *due), said, tracks))
+            let tally = tally(due.get(&key).map_or(0, |(due, _)| *due), said, tracks);
+            (key, tally)
         })
         .collect())
 }
@@ -105,14 +107,22 @@ fn results(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
     let mut tallies = tallies(cx, span, Per::Department)?;
     let rows = inspecting(cx, span.department)?
         .into_iter()
-        .map(|d| (d.name, tallies.remove(&Some(d.id)).unwrap_or_default()))
+        .map(|d| (d.name, tallies.remove(&group(d.id)).unwrap_or_default()))
         .collect();
     Ok(tables::results(rows))
 }
 
+fn towns(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
+    let (unknown, mut rows): (Vec<_>, Vec<_>) =
+        tallies(cx, span, Per::Town)?.into_iter().partition(|(town, _)| town.is_empty());
+    rows.extend(unknown.into_iter().map(|(_, tally)| ("未登记乡镇街道".to_owned(), tally)));
+    Ok(tables::towns(rows))
+}
+
 fn work(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
     let tallies = tallies(cx, span, Per::Inspection)?;
-    let ids: Vec<Id> = tallies.keys().flatten().copied().collect();
+    let ids: Vec<Id> =
+        tallies.keys().filter(|k| !k.is_empty()).map(|k| statistics::id_of(k)).collect::<Result<_>>()?;
     let mut found = inspections::by_ids(cx.db, &ids)?;
     found.sort_by(|a, b| (&a.number, a.id).cmp(&(&b.number, b.id)));
     let draws = statistics::draws(cx.db, span.region)?;
@@ -149,10 +159,10 @@ fn work(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
             object,
             base,
             drawn,
-            tally: tallies.get(&Some(i.id)).cloned().unwrap_or_default(),
+            tally: tallies.get(&group(i.id)).cloned().unwrap_or_default(),
         });
     }
-    if let Some(tally) = tallies.get(&None) {
+    if let Some(tally) = tallies.get("") {
         rows.push(Work { name: "单独检查任务".to_owned(), tally: tally.clone(), ..Work::default() });
     }
     Ok(tables::work(rows))
@@ -187,7 +197,7 @@ fn plans(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
         .map(|d| {
             let p = plans.get(&d.id).copied().unwrap_or_default();
             let (led_planned, led_ad_hoc, led_closed) = led.get(&d.id).copied().unwrap_or_default();
-            let (due, checked) = due.get(&Some(d.id)).copied().unwrap_or_default();
+            let (due, checked) = due.get(&group(d.id)).copied().unwrap_or_default();
             let planned = Planned {
                 own: p.own,
                 joint: p.joint,
@@ -200,7 +210,7 @@ fn plans(cx: &mut Cx<'_>, span: &Span<'_>) -> Result<Table> {
                 singles: singles.get(&d.id).copied().unwrap_or(0),
                 due,
                 checked,
-                closed: tallies.get(&Some(d.id)).map_or(0, |t| t.closed),
+                closed: tallies.get(&group(d.id)).map_or(0, |t| t.closed),
             };
             (d.name, planned)
         })

@@ -287,11 +287,15 @@ pub fn notice(cx: &mut Cx<'_>, id: Id, _: NoQuery) -> Result<Reply<NoticeStandin
 #[serde(deny_unknown_fields)]
 pub struct DeliveryBody {
     /// `in_person`, `mail`, `electronic` or `left_behind`.
+    // Where it is missing, that is said together with the other faults.
+    #[schema(required = true)]
+    #[serde(default)]
     pub channel: String,
     /// When it was delivered; absent: now.
     pub delivered_at: Option<DateTime<Utc>>,
     /// Who took it.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, required = true)]
+    #[serde(default)]
     pub receiver: String,
     /// Remark.
     #[schema(max_length = 500)]

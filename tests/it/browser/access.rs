@@ -4,6 +4,7 @@
 use super::county::{CITY, County, FIRE, MARKET, list};
 use super::driver::{Browser, DESK, PHONE};
 use super::lively::lively;
+use super::pictures;
 use crate::support::{TestApp, browser as plain};
 use onedoor::web::router::Entry;
 use serde_json::{Value, json};
@@ -65,9 +66,9 @@ fn links(page: &str) -> Vec<String> {
 }
 
 /// The fullest page of a kind, and whose it is.
-struct Found {
-    login: String,
-    path: String,
+pub(super) struct Found {
+    pub(super) login: String,
+    pub(super) path: String,
     size: usize,
 }
 
@@ -190,11 +191,9 @@ fn faults(b: &Browser, axe: Option<&str>) -> Vec<String> {
     faults
 }
 
-#[test]
-fn every_page_is_accessible() {
-    let app = TestApp::sqlite();
-    let c = County::new(&app);
-    let starts = lively(&c);
+/// Every kind of page, as somebody who may read it: the fullest of its kind; and every link that leads nowhere.
+pub(super) fn pages_of(c: &County<'_>) -> (BTreeMap<&'static str, Found>, Vec<String>) {
+    let starts = lively(c);
     let inspector = {
         let going = c.office().get("/api/v1/visits?state=in_progress&limit=5").expect(200);
         c.desk(&list(&going["items"])[0], MARKET).enters
@@ -218,11 +217,11 @@ fn every_page_is_accessible() {
     let mut pages: BTreeMap<&str, Found> = BTreeMap::new();
     let mut wrong: Vec<String> = Vec::new();
     let walks: Vec<_> = std::thread::scope(|scope| {
-        let entries = &app.server.router.entries;
+        let entries = &c.app.server.router.entries;
         let walks: Vec<_> = everybody
             .iter()
             .map(|login| {
-                let browser = plain::Browser::new(&app);
+                let browser = plain::Browser::new(c.app);
                 if !login.is_empty() {
                     browser.login(login);
                 }
@@ -247,6 +246,14 @@ fn every_page_is_accessible() {
         }
         wrong.extend(dead);
     }
+    (pages, wrong)
+}
+
+#[test]
+fn every_page_is_accessible() {
+    let app = TestApp::sqlite();
+    let c = County::new(&app);
+    let (pages, mut wrong) = pages_of(&c);
     // Nothing is left out: a new page is found here, or the county above has to be given what leads to it.
     for entry in app.server.router.entries.iter().filter(|e| e.page.is_some() && e.method == "GET") {
         if !NO_PAGES.contains(&entry.path) && !pages.contains_key(entry.path) {
@@ -264,6 +271,9 @@ fn every_page_is_accessible() {
             b.sits(&place.login);
         }
         b.goes(&place.path);
+        if let Some(folder) = pictures::folder() {
+            pictures::of_page(&b, &folder, kind);
+        }
         wrong.extend(faults(&b, axe.as_deref()).into_iter().map(|f| format!("{kind} ({}) {f}", place.login)));
     }
     // What is not there, and a form with faults.

@@ -33,10 +33,14 @@ pub(super) fn lively(c: &County<'_>) -> Vec<(String, String)> {
     fire.post("/api/v1/referrals", &clue).expect(201);
 
     let rest: Vec<Value> = visits.iter().filter(|v| v["id"] != held["id"]).cloned().collect();
-    let gone = nobody_met(c, &rest);
+    let gone = nobody_met(c, &rest, fine());
     follows(c, &held, &gone);
     let rest: Vec<Value> = rest.iter().filter(|v| v["id"] != gone["id"]).cloned().collect();
-    let again = nobody_met(c, &rest);
+    let otherwise = json!({
+        "outcomes": ["pending_follow_up"], "methods": ["on_site"], "law": "", "other": "招牌与登记名称不符",
+        "follow_up": ["other"],
+    });
+    let again = nobody_met(c, &rest, otherwise);
     let rest: Vec<Value> = rest.into_iter().filter(|v| v["id"] != again["id"]).collect();
     start(&MARKET.clerk(), format!("/tasks/{}/recognition", recognisable(c, &gone)));
     said(c, &held, &gone);
@@ -137,15 +141,16 @@ pub(super) fn lively(c: &County<'_>) -> Vec<(String, String)> {
     starts
 }
 
-/// The first of these visits is held; the fire service meets nobody, and publishes it.
-fn nobody_met(c: &County<'_>, visits: &[Value]) -> Value {
+/// The first of these visits is held; for one of its items the fire service meets nobody, for the next it finds this, and
+/// publishes both.
+fn nobody_met(c: &County<'_>, visits: &[Value], next: Value) -> Value {
     let visit = c.goes_to_first(visits);
     let absent = json!({
         "outcomes": ["unreachable"], "methods": ["on_site"], "other": "门面关闭，邻居称已搬走",
         "law": "《企业信息公示暂行条例》第十七条", "follow_up": ["feedback"],
     });
     c.enters(&visit, MARKET, &fine());
-    c.enters_each(&visit, FIRE, &[absent, fine()]);
+    c.enters_each(&visit, FIRE, &[absent, next]);
     c.ends(&visit);
     c.publishes(FIRE);
     visit

@@ -8,6 +8,7 @@ mod drawing;
 mod driver;
 mod lively;
 mod oversight;
+mod paint;
 mod person;
 mod pictures;
 mod plain;

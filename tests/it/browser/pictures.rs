@@ -1,16 +1,32 @@
 //! The pictures of the README: `tests/pictures.sh` has them made.
 
 use super::county::{County, MARKET, list, text};
-use super::driver::{Browser, PHONE};
+use super::driver::{Browser, DESK, PHONE};
 use crate::support::TestApp;
 
-/// The folder, relative to the project's; without it nothing is made.
-const WHERE: &str = "ONEDOOR_PICTURES";
+/// Where pictures go, relative to the project's folder; without it none is made.
+#[expect(clippy::disallowed_methods, reason = "where pictures go is for whoever has them made to say")]
+pub(super) fn folder() -> Option<String> {
+    std::env::var("ONEDOOR_PICTURES").ok()
+}
+
+/// A page from top to bottom, on an office screen and on a telephone.
+pub(super) fn of_page(b: &Browser, folder: &str, kind: &str) {
+    let name = kind.trim_matches('/').replace(['/', '{', '}'], "-");
+    for (look, (width, height), dark) in [("desk", DESK, false), ("phone", PHONE, true)] {
+        b.dark(dark);
+        b.size((width, height));
+        let whole = b.js("return document.documentElement.scrollHeight", &[]).as_u64().unwrap();
+        b.size((width, height.max(u32::try_from(whole.min(3000)).unwrap())));
+        b.picture_as(&format!("{folder}/pages/{look}-{name}.png"));
+    }
+    b.dark(false);
+    b.size(DESK);
+}
 
 #[test]
-#[expect(clippy::disallowed_methods, reason = "where pictures go is for whoever has them made to say")]
 fn pictures_of_the_readme() {
-    let Ok(folder) = std::env::var(WHERE) else { return };
+    let Some(folder) = folder() else { return };
     let app = TestApp::sqlite_in("青澜县", "");
     let c = County::new(&app);
     let keep = |b: &Browser, name: &str| b.picture_as(&format!("{folder}/{name}.png"));

@@ -55,7 +55,7 @@ both!(oversight_sees_figures_charts_tables_and_scorecards, |app| {
     assert_eq!(overseer.get(&format!("/api/v1{chart}")).status, 401);
     has(&overseer.get("/attention").text(), &["待关注"]);
 
-    for table in ["results", "work", "plans", "inspectors"] {
+    for table in ["results", "towns", "work", "plans", "inspectors"] {
         assert_eq!(overseer.get(&format!("/statistics/{table}")).status, 200, "{table}");
         let book = overseer.get(&format!("/statistics/{table}/book"));
         assert!(book.status == 200 && book.bytes.starts_with(b"PK"), "{table}");

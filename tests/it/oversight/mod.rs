@@ -467,6 +467,15 @@ both!(the_statistics_tables_add_up_and_their_workbooks_hold_no_formula, |app| {
             assert_eq!(texts.last().unwrap()[1 + column(json, "published_bp")], "37.5");
         }
     }
+    // The same by town: the places are others, the totals are not.
+    let towns = office.get(&at("towns")).expect(200);
+    assert_eq!((&towns["columns"], &towns["totals"]), (&results["columns"], &results["totals"]));
+    let labels: Vec<String> =
+        towns["rows"].as_array().unwrap().iter().map(|r| text(&r["labels"][0])).collect();
+    assert!(
+        labels.iter().all(|l| !l.contains("SJ") && !l.contains("XF")) && !labels.is_empty(),
+        "{labels:?}"
+    );
     // A department has its own row.
     let clerk = s.desk(app, "XF", Role::DepartmentClerk);
     let own = clerk.get(&at("results")).expect(200);

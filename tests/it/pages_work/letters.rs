@@ -151,6 +151,36 @@ both!(whoever_is_reached_ends_the_letters, |app| {
     assert!(clerk.get(&format!("/results/{found}")).text().contains(&ask));
 });
 
+both!(what_followed_otherwise_is_completed, |app| {
+    let s = sent(app);
+    let entry = json!({
+        "outcomes": ["pending_follow_up"], "methods": ["on_site"], "law": "", "other": "招牌与登记名称不符",
+        "follow_up": ["other"],
+    });
+    let here = format!("/results/{}", held(&s, app, &s.visit, &entry));
+    let ask = format!("{here}/completion");
+    let clerk = desk(&s, app, "XF", Role::DepartmentClerk);
+    assert!(clerk.get(&here).text().contains(&ask));
+    assert_eq!(stranger(app).get(&ask).status, 404);
+    guarded(&clerk, &ask);
+    let today = s.visit["day"].as_str().unwrap();
+    let refused = clerk.post(&ask, &ask, &[("note", ""), ("day", "2026-01-01")]);
+    assert_eq!(refused.status, 422);
+    let said = refused.text();
+    assert!(said.contains("href=\"#note\"") && said.contains("href=\"#day\""), "{said}");
+    let shown = clerk.follow(&clerk.post(&ask, &ask, &[("note", "已更换招牌"), ("day", today)])).text();
+    assert!(
+        shown.contains("已完结") && shown.contains("已更换招牌") && !shown.contains("<textarea"),
+        "{shown}"
+    );
+    let shown = clerk.get(&here).text();
+    assert!(shown.contains("完结登记") && !shown.contains("登记完结</a>"), "{shown}");
+    // Others see it and have no form.
+    let office = Browser::new(app);
+    office.login("coordinator");
+    assert!(office.get(&ask).text().contains("已更换招牌"));
+});
+
 both!(a_case_is_filed_because_of_a_result_and_closed, |app| {
     let s = sent(app);
     let result = held(&s, app, &s.visit, &wrong());

@@ -4,6 +4,7 @@
 mod cases;
 mod commissions;
 mod complaints;
+mod completions;
 mod held;
 mod hub;
 mod mailings;
@@ -22,7 +23,7 @@ use crate::domain::access::Action::{PrintRatingCard, ViewFollowUp, WorkFollowUp}
 use crate::domain::access::Scope;
 use crate::domain::calendar::WorkdayTable;
 use crate::domain::mailing;
-use crate::domain::result::{Outcome, countdown};
+use crate::domain::result::{FollowUp, Outcome, countdown};
 use crate::domain::states::Cycle;
 use crate::domain::visit_state::State;
 use crate::error::{Error, Result};
@@ -34,7 +35,7 @@ use crate::service::results;
 use crate::service::visits::Whole;
 use crate::store::county;
 use crate::store::follow_up::case_filings;
-use crate::store::mailings::letters;
+use crate::store::mailings::{completions as completed, letters};
 use crate::store::results::CheckResult;
 use crate::web::page::Cursor;
 use crate::web::router::Router;
@@ -48,6 +49,7 @@ pub(super) fn pages(r: &mut Router) {
     mailings::pages(r);
     cases::pages(r);
     commissions::pages(r);
+    completions::pages(r);
     recognitions::pages(r);
     complaints::pages(r);
     rounds::pages(r);
@@ -121,7 +123,11 @@ pub(super) fn of_result(cx: &mut Cx<'_>, ui: &Ui, row: &CheckResult) -> Result<L
     let sent = letters::of_result(cx.db, row.id)?;
     let filter = case_filings::Filter { visit: Some(row.visit_id), ..case_filings::Filter::default() };
     let filed = case_service::list(cx, &filter, None, 50)?;
+    let completion = completed::of_task(cx.db, row.task_id)?;
     if matches!(row.state.as_str(), "approved" | "published") && cx.can(WorkFollowUp, &own) {
+        if completion.is_none() && results::finding(row).follow_up.contains(&FollowUp::Other) {
+            deeds.push((format!("/results/{}/completion", row.id), ui.t("fu-done-do")));
+        }
         let open = sent.iter().any(|m| mailing::State::parse(&m.state).is_some_and(|s| !s.is_final()));
         if !open && results::outcomes(row).contains(&Outcome::Unreachable) {
             deeds.push((format!("/results/{}/mailing", row.id), ui.t("fu-mail-open")));
@@ -133,6 +139,14 @@ pub(super) fn of_result(cx: &mut Cx<'_>, ui: &Ui, row: &CheckResult) -> Result<L
     }
     for c in filed.into_iter().filter(|c| c.result_id == row.id) {
         done.push((format!("/case-filings/{}", c.id), ui.t("fu-case-title"), "fu-case-state", c.state));
+    }
+    if completion.is_some() {
+        done.push((
+            format!("/results/{}/completion", row.id),
+            ui.t("fu-done-title"),
+            "fu-done-state",
+            "done".to_owned(),
+        ));
     }
     Ok((deeds, done))
 }
@@ -168,6 +182,7 @@ pub(super) fn samples(ui: &Ui) -> Vec<Page> {
         mailings::samples(ui),
         cases::samples(ui),
         commissions::samples(ui),
+        completions::samples(ui),
         recognitions::samples(ui),
         complaints::samples(ui),
         rounds::samples(ui),

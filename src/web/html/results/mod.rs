@@ -178,6 +178,8 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, (): (), query: ListQuery) -> Result<Page> {
         department: query.department_id.or(own),
         visit: query.visit_id,
         late: query.state == "late",
+        // What waits: the oldest first; what is done: the newest.
+        newest_first: query.state != "late" && state.is_none_or(|s| matches!(s, "published" | "corrected")),
         ..Filter::default()
     };
     let (found, next) = if state == "enter" {

@@ -448,3 +448,16 @@ todo-act-complaint-lodged = Take
 todo-act-complaint-taken = Answer
 todo-act-complaint-answered = Close
 todo-act-ask = Ask
+
+## What follows otherwise
+fu-done-title = Completion
+fu-done-of = Completion at { $name }
+fu-done-do = Record completion
+fu-done-found = What was found
+fu-done-day = Completed on
+fu-done-note = What was done
+fu-done-then = Where something else was to follow, say here when it was done; it then counts as completed.
+fu-done-sure = This cannot be changed afterwards. Go on?
+fu-done-was = The completion is recorded.
+fu-done-state-open = Open
+fu-done-state-done = Completed

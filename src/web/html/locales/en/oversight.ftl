@@ -50,6 +50,7 @@ os-most = Most
 os-idle = Without a visit
 os-tables = Statistics and scorecards
 os-table-results = Results
+os-table-towns = Results by town
 os-table-work = Work
 os-table-plans = Plans and tasks
 os-table-inspectors = Inspectors

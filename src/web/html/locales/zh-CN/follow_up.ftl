@@ -433,3 +433,16 @@ todo-act-complaint-lodged = 去受理
 todo-act-complaint-taken = 去答复
 todo-act-complaint-answered = 去办结
 todo-act-ask = 去回访
+
+## 其他后续处置的完结
+fu-done-title = 完结登记
+fu-done-of = { $name }的完结登记
+fu-done-do = 登记完结
+fu-done-found = 检查发现
+fu-done-day = 完结日期
+fu-done-note = 完结情况
+fu-done-then = 后续处置选了“其他”的，办完后在这里登记；登记后计入完结数。
+fu-done-sure = 登记后不能修改。确定吗？
+fu-done-was = 已登记完结。
+fu-done-state-open = 未完结
+fu-done-state-done = 已完结

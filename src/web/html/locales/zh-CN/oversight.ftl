@@ -47,6 +47,7 @@ os-most = 最多
 os-idle = 未参加检查
 os-tables = 统计与考评
 os-table-results = 综合抽查结果统计表
+os-table-towns = 分乡镇街道抽查结果统计表
 os-table-work = 抽查工作情况统计表
 os-table-plans = 年度计划和任务统计表
 os-table-inspectors = 检查人员统计表
