@@ -144,6 +144,9 @@ pub fn list(
     Ok(query.load(db)?)
 }
 
+/// The states of a joint inspection that was sent out and not aborted.
+pub const ANNOUNCED: [&str; 3] = ["dispatched", "inspecting", "closed"];
+
 /// Joint inspections of a county that were sent out and not aborted, by identifier, after `after`.
 ///
 /// # Errors
@@ -151,7 +154,7 @@ pub fn list(
 pub fn announced(db: &mut Conn, region: &str, after: Option<Id>, limit: i64) -> Result<Vec<Inspection>> {
     let mut query = inspection::table
         .filter(inspection::region.eq(region.to_owned()))
-        .filter(inspection::state.eq_any(["dispatched", "inspecting", "closed"]))
+        .filter(inspection::state.eq_any(ANNOUNCED))
         .order(inspection::id)
         .limit(limit)
         .select(Inspection::as_select())

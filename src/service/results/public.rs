@@ -10,7 +10,7 @@ use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::draws::embargo;
 use crate::service::privacy;
-use crate::store::inspections::Inspection;
+use crate::store::inspections::{self, Inspection};
 use crate::store::items::{self, Item};
 use crate::store::oversight::{self, PlanBase};
 use crate::store::plans::{self, PlanEntry};
@@ -288,4 +288,17 @@ pub fn announcements(cx: &mut Cx<'_>, mut after: Option<Id>, limit: i64) -> Resu
         });
     }
     Ok(list)
+}
+
+/// The names of those of these joint inspections whose announcement is public; while it is not, not even what is inspected
+/// may be told.
+///
+/// # Errors
+/// The database.
+pub fn announced_names(cx: &mut Cx<'_>, ids: &[Id]) -> Result<HashMap<Id, String>> {
+    let mut rows = inspections::by_ids(cx.db, ids)?;
+    rows.retain(|i| publications::ANNOUNCED.contains(&i.state.as_str()));
+    let held = embargo::held(cx, &rows)?;
+    rows.retain(|i| !held.contains(&i.id));
+    rows.into_iter().map(|i| Ok((i.id, privacy::title(cx, &i.name)?))).collect()
 }

@@ -249,11 +249,29 @@ pub(super) fn pages_of(c: &County<'_>) -> (BTreeMap<&'static str, Found>, Vec<St
     (pages, wrong)
 }
 
+/// Acts in the journal that have no word in one of the languages.
+fn acts_without_words(c: &County<'_>) -> Vec<String> {
+    let rows = crate::planning::fixture::pages(&c.at("aud"), "/api/v1/journal?limit=200");
+    let acts: BTreeSet<String> = rows.iter().map(|r| super::county::text(&r["act"])).collect();
+    assert!(acts.len() > 20, "{acts:?}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web/html/locales");
+    let mut missing = Vec::new();
+    for language in ["zh-CN", "en"] {
+        let files = std::fs::read_dir(folder.join(language)).unwrap();
+        let words: String = files.map(|f| std::fs::read_to_string(f.unwrap().path()).unwrap()).collect();
+        let known = |act: &str| words.contains(&format!("\nact-{} =", act.replace('_', "-")));
+        let unknown = acts.iter().filter(|act| !known(act));
+        missing.extend(unknown.map(|act| format!("no word for {act} in {language}")));
+    }
+    missing
+}
+
 #[test]
 fn every_page_is_accessible() {
     let app = TestApp::sqlite();
     let c = County::new(&app);
     let (pages, mut wrong) = pages_of(&c);
+    wrong.extend(acts_without_words(&c));
     // Nothing is left out: a new page is found here, or the county above has to be given what leads to it.
     for entry in app.server.router.entries.iter().filter(|e| e.page.is_some() && e.method == "GET") {
         if !NO_PAGES.contains(&entry.path) && !pages.contains_key(entry.path) {
@@ -271,10 +289,10 @@ fn every_page_is_accessible() {
             b.sits(&place.login);
         }
         b.goes(&place.path);
+        wrong.extend(faults(&b, axe.as_deref()).into_iter().map(|f| format!("{kind} ({}) {f}", place.login)));
         if let Some(folder) = pictures::folder() {
             pictures::of_page(&b, &folder, kind);
         }
-        wrong.extend(faults(&b, axe.as_deref()).into_iter().map(|f| format!("{kind} ({}) {f}", place.login)));
     }
     // What is not there, and a form with faults.
     b.stands_up().goes("/nowhere");

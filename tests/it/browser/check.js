@@ -88,9 +88,11 @@ texts.forEach((e) => {
   if (ratio < (large ? 3 : 4.5)) found.push("contrast " + ratio.toFixed(2) + ": " + where(e));
 });
 
-const wide = document.documentElement.scrollWidth - innerWidth;
+// A telephone makes the window as wide as what does not fit.
+const room = document.documentElement.clientWidth, wide = document.documentElement.scrollWidth - room;
 if (wide > 0) {
-  const widest = Array.from(document.body.querySelectorAll("*")).filter((e) => visible(e) && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest(".scroll"));
+  const kept = (e) => { for (let up = e.parentElement; up; up = up.parentElement) if (getComputedStyle(up).overflowX !== "visible") return true; return false; };
+  const widest = Array.from(document.body.querySelectorAll("*")).filter((e) => visible(e) && e.getBoundingClientRect().right > room + 1 && !kept(e));
   found.push("scrolls sideways by " + wide + " px: " + widest.slice(-1).map(where).join(""));
 }
 return found;

@@ -310,11 +310,6 @@ impl<'a> County<'a> {
     /// A department comes, enters that it found this, and confirms it.
     #[track_caller]
     pub(crate) fn enters(&self, visit: &Value, office: Office, found: &Value) {
-        self.enters_each(visit, office, std::slice::from_ref(found));
-    }
-
-    /// The same, with something of its own for each item in turn; the last of it for those that remain.
-    pub(crate) fn enters_each(&self, visit: &Value, office: Office, found: &[Value]) {
         let at = format!("/api/v1/visits/{}", text(&visit["id"]));
         let desk = self.desk(visit, office);
         let code = json!({ "method": "code", "code": self.conduct(visit)["code"] });
@@ -325,9 +320,8 @@ impl<'a> County<'a> {
         let results: Vec<Value> = self
             .tasks(visit, office)
             .into_iter()
-            .enumerate()
-            .map(|(n, task)| {
-                let mut result = found[n.min(found.len() - 1)].clone();
+            .map(|task| {
+                let mut result = found.clone();
                 result["task_id"] = json!(task);
                 result
             })
@@ -363,6 +357,12 @@ impl<'a> County<'a> {
     /// Reviews, approves and publishes what a department has entered.
     #[track_caller]
     pub(crate) fn publishes(&self, office: Office) {
+        self.publishes_of(office, "");
+    }
+
+    /// The same for the visit of this filter.
+    #[track_caller]
+    pub(crate) fn publishes_of(&self, office: Office, filter: &str) {
         let steps = [
             (office.legal(), "confirmed", "review"),
             (office.head(), "reviewed", "approve"),
@@ -372,7 +372,7 @@ impl<'a> County<'a> {
         for (login, state, act) in steps {
             let person = self.at(&login);
             let page = person
-                .get(&format!("/api/v1/results?state={state}&department_id={department}&limit=200"))
+                .get(&format!("/api/v1/results?state={state}&department_id={department}&limit=200{filter}"))
                 .expect(200);
             let ids: Vec<&Value> = list(&page["items"]).iter().map(|r| &r["id"]).collect();
             person.post(&format!("/api/v1/results/{act}"), &json!({ "ids": ids })).expect(200);

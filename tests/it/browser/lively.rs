@@ -33,16 +33,13 @@ pub(super) fn lively(c: &County<'_>) -> Vec<(String, String)> {
     fire.post("/api/v1/referrals", &clue).expect(201);
 
     let rest: Vec<Value> = visits.iter().filter(|v| v["id"] != held["id"]).cloned().collect();
-    let gone = nobody_met(c, &rest, fine());
+    let gone = nobody_met(c, &rest, json!(["feedback"]));
     follows(c, &held, &gone);
     let rest: Vec<Value> = rest.iter().filter(|v| v["id"] != gone["id"]).cloned().collect();
-    let otherwise = json!({
-        "outcomes": ["pending_follow_up"], "methods": ["on_site"], "law": "", "other": "招牌与登记名称不符",
-        "follow_up": ["other"],
-    });
-    let again = nobody_met(c, &rest, otherwise);
+    let again = nobody_met(c, &rest, json!(["feedback", "other"]));
     let rest: Vec<Value> = rest.into_iter().filter(|v| v["id"] != again["id"]).collect();
-    start(&MARKET.clerk(), format!("/tasks/{}/recognition", recognisable(c, &gone)));
+    c.publishes_of(MARKET, &format!("&visit_id={}", text(&gone["id"])));
+    start(&FIRE.clerk(), format!("/tasks/{}/recognition", recognisable(c, &gone)));
     said(c, &held, &gone);
 
     // Somebody of a visit to come is to be replaced.
@@ -57,7 +54,7 @@ pub(super) fn lively(c: &County<'_>) -> Vec<(String, String)> {
         .expect(201);
 
     // A month later the market supervision has still not published: a card.
-    travel(c.app, day(&text(&held["day"])) + TimeDelta::days(40));
+    travel(c.app, day(&text(&going["day"])).max(day(&text(&held["day"])) + TimeDelta::days(40)));
     c.app.server.as_system(publications::tick).unwrap();
     c.app.server.as_system(cards::tick).unwrap();
 
@@ -141,16 +138,15 @@ pub(super) fn lively(c: &County<'_>) -> Vec<(String, String)> {
     starts
 }
 
-/// The first of these visits is held; for one of its items the fire service meets nobody, for the next it finds this, and
-/// publishes both.
-fn nobody_met(c: &County<'_>, visits: &[Value], next: Value) -> Value {
+/// The first of these visits is held; the fire service meets nobody, lets this follow and publishes it.
+fn nobody_met(c: &County<'_>, visits: &[Value], then: Value) -> Value {
     let visit = c.goes_to_first(visits);
     let absent = json!({
         "outcomes": ["unreachable"], "methods": ["on_site"], "other": "门面关闭，邻居称已搬走",
-        "law": "《企业信息公示暂行条例》第十七条", "follow_up": ["feedback"],
+        "law": "《企业信息公示暂行条例》第十七条", "follow_up": then,
     });
     c.enters(&visit, MARKET, &fine());
-    c.enters_each(&visit, FIRE, &[absent, next]);
+    c.enters(&visit, FIRE, &absent);
     c.ends(&visit);
     c.publishes(FIRE);
     visit
@@ -176,9 +172,9 @@ fn follows(c: &County<'_>, held: &Value, gone: &Value) {
     fire.post(&format!("/api/v1/visits/{}/commissions", text(&gone["id"])), &order).expect(201);
 }
 
-/// A task of the market supervision, done already by what the fire service found fine at that visit; answers it.
+/// A task of the fire service, done already by what the market supervision found fine at that visit; answers it.
 fn recognisable(c: &County<'_>, visit: &Value) -> String {
-    let (fire, market) = (c.item_id(FIRE, 1), c.item_id(MARKET, 0));
+    let (fire, market) = (c.item_id(FIRE, 1), c.item_id(MARKET, 1));
     c.app
         .server
         .store
@@ -195,10 +191,10 @@ fn recognisable(c: &County<'_>, visit: &Value) -> String {
         .unwrap();
     let today = china_date(c.app.now());
     let task = json!({
-        "item_id": market, "subject_id": visit["subject"]["id"], "reason": "投诉举报", "cause": "complaint",
+        "item_id": fire, "subject_id": visit["subject"]["id"], "reason": "投诉举报", "cause": "complaint",
         "earliest": today + TimeDelta::days(1), "latest": today + TimeDelta::days(80),
     });
-    let made = c.at(&MARKET.clerk()).post("/api/v1/tasks", &task);
+    let made = c.at(&FIRE.clerk()).post("/api/v1/tasks", &task);
     made.expect(201);
     made.id()
 }

@@ -15,6 +15,7 @@ use crate::web::router::Router;
 use askama::Template;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::Deserialize;
+use std::collections::HashMap;
 use utoipa::{IntoParams, ToSchema};
 
 pub(super) fn pages(r: &mut Router) {
@@ -223,7 +224,7 @@ struct WordsPage<'a> {
     may_edit: bool,
 }
 
-fn words_page<'a>(ui: &'a Ui, kind: &str, words: Vec<Word>, code: &str, may_edit: bool) -> WordsPage<'a> {
+fn words_page<'a>(ui: &'a Ui, kind: &str, mut words: Vec<Word>, code: &str, may_edit: bool) -> WordsPage<'a> {
     let chosen = words.iter().find(|w| w.code == code).cloned();
     let parent = chosen.as_ref().map(|w| w.parent.clone()).unwrap_or_default();
     let state = chosen.as_ref().map_or("active", |w| w.state.as_str());
@@ -232,6 +233,13 @@ fn words_page<'a>(ui: &'a Ui, kind: &str, words: Vec<Word>, code: &str, may_edit
     parents.extend(above.map(|w| Choice::new(w.code.as_str(), w.name.as_str()).chosen(w.code == parent)));
     let states = super::word_choices(ui, "office-state", &["active", "retired"], state);
     let last = words.iter().map(|w| w.place).max().unwrap_or(0);
+    // In the list a word above is read by its name.
+    let names: HashMap<String, String> = words.iter().map(|w| (w.code.clone(), w.name.clone())).collect();
+    for word in &mut words {
+        if let Some(name) = names.get(&word.parent) {
+            word.parent.clone_from(name);
+        }
+    }
     WordsPage {
         ui,
         kind: kind.to_owned(),

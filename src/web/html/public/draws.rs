@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::ids::Id;
 use crate::service::cx::Cx;
 use crate::service::draws::public;
+use crate::service::results::public::announced_names;
 use crate::store::draws::Summary;
 use crate::web::html::list::{Pager, filled};
 use crate::web::html::ui::Ui;
@@ -19,6 +20,7 @@ use crate::web::router::Router;
 use askama::Template;
 use chrono::DateTime;
 use serde::Deserialize;
+use std::collections::HashMap;
 use utoipa::IntoParams;
 
 pub(super) fn pages(r: &mut Router) {
@@ -39,10 +41,11 @@ struct DrawRow {
 }
 
 impl DrawRow {
-    fn of(ui: &Ui, d: Summary) -> Self {
+    /// `names`: of the joint inspections that were announced.
+    fn of(ui: &Ui, d: Summary, names: &HashMap<Id, String>) -> Self {
         Self {
             id: d.id,
-            list: d.list_token,
+            list: names.get(&d.inspection_id).cloned().unwrap_or(d.list_token),
             attempt: d.attempt,
             round: d.round,
             policy: d.policy,
@@ -66,9 +69,11 @@ fn list(cx: &mut Cx<'_>, ui: &Ui, (): (), query: After) -> Result<Page> {
     let wrong = |_| Error::field("after", "invalid_cursor", "不是本列表的游标");
     let after = query.after.as_ref().map(|c| c.as_str().parse().map_err(wrong)).transpose()?;
     let (rows, next) = cut(|most| public::list(cx, after, most), |d| d.id.to_string())?;
+    let ids: Vec<Id> = rows.iter().map(|d| d.inspection_id).collect();
+    let names = announced_names(cx, &ids)?;
     let template = DrawsPage {
         ui,
-        rows: rows.into_iter().map(|d| DrawRow::of(ui, d)).collect(),
+        rows: rows.into_iter().map(|d| DrawRow::of(ui, d, &names)).collect(),
         pager: Pager::new(ui, &[], query.after.is_some(), next.as_deref()),
     };
     let page = Page::new(ui.t("public-draws-title"), &template)?.under("/public", ui.t("nav-public"));
@@ -261,7 +266,9 @@ fn show(cx: &mut Cx<'_>, ui: &Ui, id: Id, query: DrawQuery) -> Result<Page> {
         script: assets::named("draw"),
         state: draw.state,
     };
-    let title = ui.t2("draw-title", "list", &draw.list_token, "n", draw.attempt);
+    let names = announced_names(cx, &[draw.inspection_id])?;
+    let name = names.get(&draw.inspection_id).unwrap_or(&draw.list_token);
+    let title = ui.t2("draw-title", "list", name, "n", draw.attempt);
     let page = Page::new(title, &template)?;
     Ok(page.under("/public", ui.t("nav-public")).under("/public/draws", ui.t("nav-public-draws")))
 }
