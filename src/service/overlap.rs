@@ -12,7 +12,7 @@ use crate::domain::access::{Action, Scope};
 use crate::domain::cap;
 use crate::domain::draw::quota::{self, Quota as DrawQuota};
 use crate::domain::inspection::{Act, State};
-use crate::domain::overlap::{self, Board, CapUse, Entry, Item as BoardItem, Options, Subject};
+use crate::domain::overlap::{self, Board, CapUse, Entry, Index, Item as BoardItem, Options, Subject};
 use crate::domain::planning::input::Notice;
 use crate::domain::ratio::{Bound, Ratio, Rule};
 use crate::domain::scope::{Quota, SubjectFilter};
@@ -75,12 +75,18 @@ fn board_items(items: &[&Item]) -> Vec<BoardItem> {
         .collect()
 }
 
-fn classes<'a>(subjects: impl Iterator<Item = &'a Fact>) -> BTreeMap<String, u64> {
-    let mut sizes = BTreeMap::new();
-    for s in subjects {
-        *sizes.entry(s.credit.clone()).or_default() += 1;
+/// The subjects as the board sees them.
+fn subjects_of(universe: &Universe) -> Vec<Subject<'_>> {
+    universe.subjects.iter().map(|s| Subject { group: &s.kind, facts: universe.facts(s) }).collect()
+}
+
+/// How many subjects of each credit class a filter matches.
+fn classes(index: &Index<'_>, subjects: &[Subject<'_>], filter: &SubjectFilter) -> BTreeMap<String, u64> {
+    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
+    for place in index.places(filter, subjects) {
+        *sizes.entry(subjects[place].facts.credit).or_default() += 1;
     }
-    sizes
+    sizes.into_iter().map(|(class, n)| (class.to_owned(), n)).collect()
 }
 
 /// How many visits a plan entry asks for; a text without a number counts as the floor of the regulations.
@@ -116,17 +122,22 @@ pub fn board(cx: &mut Cx<'_>, year: i32) -> Result<Shown> {
         return Err(Error::field("year", "out_of_range", "年份须在2000至2200之间"));
     }
     let universe = Universe::read(cx)?;
-    let (entries, named) = entries(cx, &universe, year)?;
-    let subjects: Vec<Subject<'_>> =
-        universe.subjects.iter().map(|s| Subject { group: &s.kind, facts: universe.facts(s) }).collect();
+    let subjects = subjects_of(&universe);
+    let (entries, named) = entries(cx, &universe, &subjects, year)?;
     let caps = caps(cx, &universe, year)?;
     let board = overlap::board(&entries, &subjects, &caps, &Options::default());
     let departments = universe.departments.iter().map(|d| (d.code.clone(), (d.id, d.name.clone()))).collect();
     Ok(Shown { board, subjects: universe.subjects, entries: named, departments })
 }
 
-fn entries(cx: &mut Cx<'_>, universe: &Universe, year: i32) -> Result<(Vec<Entry>, Vec<Named>)> {
+fn entries(
+    cx: &mut Cx<'_>,
+    universe: &Universe,
+    subjects: &[Subject<'_>],
+    year: i32,
+) -> Result<(Vec<Entry>, Vec<Named>)> {
     let region = cx.region().to_owned();
+    let index = Index::of(subjects);
     let floors = (cx.rules.procedure.untargeted_floor_bp, cx.rules.procedure.targeted_floor_bp);
     let code = |id: Id| universe.departments.iter().find(|d| d.id == id).map_or("", |d| d.code.as_str());
     let (mut entries, mut named) = (Vec::new(), Vec::new());
@@ -140,7 +151,7 @@ fn entries(cx: &mut Cx<'_>, universe: &Universe, year: i32) -> Result<(Vec<Entry
         entries.push(Entry {
             id: plan.id.to_string(),
             department: code(plan.department_id).to_owned(),
-            visits: visits(&plan, &classes(universe.matching(&filter)), floors)?,
+            visits: visits(&plan, &classes(&index, subjects, &filter), floors)?,
             filter,
             items: board_items(&own),
             earliest,
@@ -163,7 +174,7 @@ fn entries(cx: &mut Cx<'_>, universe: &Universe, year: i32) -> Result<(Vec<Entry
         }
         let filter: SubjectFilter = doc(&i.filter)?;
         let quota: Quota = doc(&i.quota)?;
-        let visits = wanted(&quota, &classes(universe.matching(&filter))).unwrap_or(0);
+        let visits = wanted(&quota, &classes(&index, subjects, &filter)).unwrap_or(0);
         let chosen = inspections::items(cx.db, i.id)?;
         let ids: Vec<Id> = chosen.iter().map(|c| c.item_id).collect();
         let items = scopes::items(cx.db, &ids)?;
@@ -343,7 +354,9 @@ pub fn prepare(cx: &mut Cx<'_>, accept: &Accept) -> Result<Joined> {
     if notices.len() > 1 {
         return Err(Error::refused("notice", overlap::Obstacle::Notice.text()));
     }
-    let by_class = classes(universe.matching(&filter));
+    let subjects = subjects_of(&universe);
+    let index = Index::of(&subjects);
+    let by_class = classes(&index, &subjects, &filter);
     let shared: u64 = by_class.values().sum();
     if shared == 0 {
         return Err(Error::refused("nobody", "没有各计划共同涉及的检查对象"));
@@ -352,7 +365,7 @@ pub fn prepare(cx: &mut Cx<'_>, accept: &Accept) -> Result<Joined> {
     let mut parts_ = Vec::new();
     for row in &rows {
         let own: SubjectFilter = doc(&row.filter)?;
-        let own = classes(universe.matching(&own));
+        let own = classes(&index, &subjects, &own);
         let size: u64 = own.values().sum::<u64>().max(1);
         let asked = visits(row, &own, floors)?;
         parts_.push((asked.min(size) * shared).div_ceil(size));

@@ -141,7 +141,7 @@ pub fn board(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse], optio
     let names: Vec<&str> =
         on_site.iter().map(|e| e.department.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     let place: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    let index = Values::of(subjects);
+    let index = Index::of(subjects);
     let reaches: Vec<Reach<'_>> = on_site
         .iter()
         .map(|entry| {
@@ -185,13 +185,16 @@ pub fn board(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse], optio
 }
 
 /// The distinct values of the subjects' fields, so that each filter compares texts once per value, not per subject.
-struct Values<'a> {
+#[derive(Debug)]
+pub struct Index<'a> {
     texts: [Vec<&'a str>; 4],
     codes: Vec<[u32; 4]>,
 }
 
-impl<'a> Values<'a> {
-    fn of(subjects: &[Subject<'a>]) -> Self {
+impl<'a> Index<'a> {
+    /// Of these subjects.
+    #[must_use]
+    pub fn of(subjects: &[Subject<'a>]) -> Self {
         let mut texts: [Vec<&str>; 4] = Default::default();
         let mut known: [HashMap<&str, u32>; 4] = Default::default();
         let codes = subjects
@@ -207,6 +210,12 @@ impl<'a> Values<'a> {
             })
             .collect();
         Self { texts, codes }
+    }
+
+    /// The places of the subjects that a filter matches, ascending; `subjects` are those the index was made of.
+    #[must_use]
+    pub fn places(&self, filter: &SubjectFilter, subjects: &[Subject<'_>]) -> Vec<usize> {
+        self.matching(filter, subjects).members().collect()
     }
 
     fn matching(&self, filter: &SubjectFilter, subjects: &[Subject<'_>]) -> Bits {

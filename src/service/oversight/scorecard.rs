@@ -155,6 +155,17 @@ pub fn get(cx: &mut Cx<'_>, year: i32, department: Id) -> Result<(Scorecards, De
     Ok((cards, own))
 }
 
+/// The weights of a year with their version, for whoever may set them.
+///
+/// # Errors
+/// Not allowed; no such year.
+pub fn weights(cx: &mut Cx<'_>, year: i32) -> Result<(Vec<u32>, i64)> {
+    sensible(year)?;
+    let region = cx.region().to_owned();
+    cx.may(Action::SetScoreWeights, &Scope::county(&region))?;
+    weights_of(cx, year)
+}
+
 /// Sets the weights of a year.
 ///
 /// # Errors

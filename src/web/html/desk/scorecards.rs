@@ -234,15 +234,16 @@ struct WeightsPage<'a> {
 }
 
 fn weights(cx: &mut Cx<'_>, ui: &Ui, year: String, _: NoQuery) -> Result<Page> {
-    let cards = service::list(cx, year_of(&year)?, None)?;
-    let rows = ALL.iter().zip(&cards.weights).enumerate().map(|(i, (indicator, weight))| {
+    let year = year_of(&year)?;
+    let (weights, version) = service::weights(cx, year)?;
+    let rows = ALL.iter().zip(&weights).enumerate().map(|(i, (indicator, weight))| {
         let label = format!("{} {} · {}", indicator.number, indicator.group, ui.told(indicator.title));
         (format!("weights/{i}"), label, *weight)
     });
-    let template = WeightsPage { ui, year: cards.year, version: cards.version, rows: rows.collect() };
-    let page = Page::new(ui.t1("os-weights-of", "year", cards.year), &template)?.narrow();
+    let template = WeightsPage { ui, year, version, rows: rows.collect() };
+    let page = Page::new(ui.t1("os-weights-of", "year", year), &template)?.narrow();
     let page = page.under("/oversight", ui.t("nav-oversight"));
-    Ok(page.under(format!("/scorecards/{}", cards.year), ui.t1("os-scores-of", "year", cards.year)))
+    Ok(page.under(format!("/scorecards/{year}"), ui.t1("os-scores-of", "year", year)))
 }
 
 fn set_weights(cx: &mut Cx<'_>, year: String, body: &ScoreWeights) -> Result<Done> {
