@@ -7,10 +7,13 @@ mod catalogue;
 mod codes;
 pub mod files;
 pub mod folder;
+mod laws;
 mod lots;
 mod people;
 mod subjects;
 mod words;
+
+pub use laws::basis;
 
 use crate::domain::planning::input::{Input, Item};
 use lots::Lots;

@@ -257,6 +257,28 @@ fn or_all(named: &[String]) -> impl Iterator<Item = &str> {
     named.iter().map(String::as_str).chain(all)
 }
 
+/// Says of these items what they rest on and what a business has ready for them.
+///
+/// # Errors
+/// The database.
+pub fn grounds(
+    cx: &mut Cx<'_>,
+    ids: impl IntoIterator<Item = Id>,
+    basis: impl Fn(&str) -> &'static [&'static str],
+) -> Result<()> {
+    for id in ids {
+        let mut row = items::need(cx.db, id)?;
+        let seen = row.version;
+        let mut details = ItemDetails::of(&row.details.0);
+        details.basis = basis(&row.name).iter().map(|law| (*law).to_owned()).collect();
+        details.materials = ["营业执照或登记证书", "与本事项有关的许可证件和台账"].map(str::to_owned).to_vec();
+        row.details = Doc(details.to_value());
+        row.version += 1;
+        items::update(cx.db, &row, seen)?;
+    }
+    Ok(())
+}
+
 fn item_row(
     cx: &Cx<'_>,
     item: &Item,

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::domain::registry::DepartmentKind;
 use crate::entropy::Entropy;
 use crate::keys::Keys;
-use crate::sample::{Preset, county};
+use crate::sample::{Preset, basis, county};
 use crate::service::cx::{Cx, Event};
 use crate::service::seed::{self, Seeded};
 use crate::store::migrate;
@@ -242,6 +242,7 @@ fn settle(
 ) -> crate::error::Result<(Seeded, Offices)> {
     let seeded = seed::from_input(cx, input)?;
     seed::officer_accounts(cx, input, &seeded, password_hash)?;
+    seed::grounds(cx, seeded.items.values().copied(), basis)?;
     let offices = Offices {
         coordination: seed::office(cx, "XTB", "联席会议办公室", DepartmentKind::Coordination)?,
         oversight: seed::office(cx, "JDJ", "司法局(行政执法监督)", DepartmentKind::Oversight)?,

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use onedoor::domain::access::Role;
 use onedoor::domain::planning::input::Input;
 use onedoor::ids::Id;
-use onedoor::sample::{Preset, county};
+use onedoor::sample::{Preset, basis, county};
 use onedoor::service::login::login_key;
 use onedoor::service::seed::{self, Seeded};
 use onedoor::store::accounts;
@@ -87,6 +87,7 @@ impl<'a> County<'a> {
             .as_system(move |cx| {
                 let ids = seed::from_input(cx, &rows)?;
                 seed::officer_accounts(cx, &rows, &ids, &hash)?;
+                seed::grounds(cx, ids.items.values().copied(), basis)?;
                 Ok(ids)
             })
             .unwrap();
