@@ -271,7 +271,8 @@ pub fn grounds(
         let seen = row.version;
         let mut details = ItemDetails::of(&row.details.0);
         details.basis = basis(&row.name).iter().map(|law| (*law).to_owned()).collect();
-        details.materials = ["营业执照或登记证书", "与本事项有关的许可证件和台账"].map(str::to_owned).to_vec();
+        details.materials =
+            ["营业执照或登记证书", "与本事项有关的许可证件和台账"].map(str::to_owned).to_vec();
         row.details = Doc(details.to_value());
         row.version += 1;
         items::update(cx.db, &row, seen)?;
