@@ -499,9 +499,9 @@ fn export(database: &Path) {
     running.stop().unwrap();
 }
 
-/// Memory the process holds now, KiB.
+/// Memory the process itself holds now, without pages of the database file, KiB.
 fn resident() -> u64 {
     let text = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = text.lines().find(|l| l.starts_with("VmRSS")).unwrap_or_default();
+    let line = text.lines().find(|l| l.starts_with("RssAnon")).unwrap_or_default();
     line.split_whitespace().nth(1).and_then(|n| n.parse().ok()).unwrap_or(0)
 }
