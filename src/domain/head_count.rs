@@ -40,7 +40,7 @@ pub fn warning(people: usize, departments: usize, each: u32, ceiling: u32) -> Op
         }
         Verdict::TooMany => {
             format!(
-                "{departments}个部门共派{people}人,超过一次入企{ceiling}人的上限,派发时将被拒绝;请减少人员或分次入企"
+                "{departments}个部门共派{people}人,超过一次入企{ceiling}人的上限,排期时将分成几次入企;请减少各部门人员"
             )
         }
     };

@@ -415,6 +415,9 @@ fn config(rules: &Rules, input: &Input) -> serde_json::Value {
         "lead_required": rules.lead_required,
         "bundle_towns": rules.bundle_towns,
     });
+    if rules.max_people_per_visit > 0 {
+        config["max_people_per_visit"] = rules.max_people_per_visit.into();
+    }
     if rules.packages > 0 {
         config["packages"] = rules.packages.into();
     }

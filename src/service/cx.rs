@@ -134,6 +134,19 @@ impl Cx<'_> {
         Ok(())
     }
 
+    /// Writes an event as the act of somebody who has just shown who he is and is not yet this context's actor.
+    ///
+    /// # Errors
+    /// As [`Self::journal`].
+    pub fn journal_as(&mut self, user: Id, department: Option<Id>, event: Event) -> Result<()> {
+        let id = self.id()?;
+        let salt = Some(self.random::<32>()?);
+        let actor = Actor { user: Some(user), department, ..self.actor.clone() };
+        journal::append(self.db, &actor, self.origin, self.now, id, salt, event)?;
+        self.events += 1;
+        Ok(())
+    }
+
     /// Puts a mail into the outbox, in this transaction. A second one with the same `dedupe` is dropped.
     ///
     /// # Errors

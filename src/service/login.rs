@@ -232,7 +232,8 @@ pub fn attempt(
         account.must_change = true;
         account.version += 1;
         accounts::update(cx.db, &account, seen)?;
-        cx.journal(Event::new("password_expired", "user", account.id, json!({})))?;
+        let event = Event::new("password_expired", "user", account.id, json!({}));
+        cx.journal_as(account.id, account.department_id, event)?;
     }
     let opened = open(cx, account, candidate.roles.clone(), holder)?;
     Ok(Attempt::Opened(Box::new(opened)))
@@ -255,10 +256,10 @@ fn open(cx: &mut Cx<'_>, account: Account, roles: Vec<Role>, holder: Holder) -> 
         agent: cx.origin.agent.clone(),
     };
     accounts::open_session(cx.db, &session)?;
-    cx.journal(
+    let event =
         Event::new("session_opened", "user", account.id, json!({ "session": session.id.to_string() }))
-            .private(json!({ "agent": cx.origin.agent })),
-    )?;
+            .private(json!({ "agent": cx.origin.agent }));
+    cx.journal_as(account.id, account.department_id, event)?;
     Ok(Opened { account, roles, session: session.id, refresh })
 }
 
@@ -350,12 +351,9 @@ pub fn refresh(cx: &mut Cx<'_>, token: &str) -> Result<Attempt> {
     if !accounts::rotate(cx.db, &session, &hash(&refresh), cx.now)? {
         return Err(Error::Again("refresh token rotated meanwhile".to_owned()));
     }
-    cx.journal(Event::new(
-        "session_refreshed",
-        "user",
-        account.id,
-        json!({ "session": session.id.to_string() }),
-    ))?;
+    let event =
+        Event::new("session_refreshed", "user", account.id, json!({ "session": session.id.to_string() }));
+    cx.journal_as(account.id, account.department_id, event)?;
     let roles = accounts::roles(cx.db, account.id)?;
     Ok(Attempt::Opened(Box::new(Opened { account, roles, session: session.id, refresh })))
 }

@@ -61,6 +61,7 @@ pub(crate) fn county(seed: u64, shape: &Shape) -> Input {
         ..Input::default()
     };
     input.rules.max_depts_per_visit = 2 + dice.below(5) as u32;
+    input.rules.max_people_per_visit = [0, 4, 6, 12][dice.below(4) as usize];
     input.rules.max_visit_minutes = 90 + 30 * dice.below(4) as u32;
     for d in 0..=shape.depts {
         let experts = d == shape.depts;

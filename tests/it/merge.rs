@@ -137,6 +137,7 @@ fn apply(input: &mut Input, county: &Instance, cures: &[Cure]) {
             }
             Cure::VisitMinutes { to } => input.rules.max_visit_minutes = *to,
             Cure::VisitDepartments { to } => input.rules.max_depts_per_visit = *to,
+            Cure::VisitPeople { to } => input.rules.max_people_per_visit = *to,
             Cure::Season { item, include } => {
                 let id = &county.input.items[*item as usize].id;
                 let season = input.items.iter_mut().find(|r| r.id == *id).unwrap().season.as_mut().unwrap();
@@ -153,7 +154,7 @@ proptest! {
 
     #[test]
     fn small_subjects_are_solved_to_the_optimum(seed: u64) {
-        let county = Instance::new(county(seed, &TINY)).unwrap();
+        let county = Instance::new(sending(county(seed, &TINY), seed)).unwrap();
         let merged = merge::into_visits(&county);
         check(&county, &merged);
         for (subject, tasks) in &county.by_subject {
@@ -182,7 +183,7 @@ proptest! {
 
     #[test]
     fn cures_cure(seed: u64) {
-        let input = county(seed, &TINY);
+        let input = sending(county(seed, &TINY), seed);
         let county = Instance::new(input.clone()).unwrap();
         let merged = merge::into_visits(&county);
         for pair in &merged.apart {
@@ -223,6 +224,14 @@ proptest! {
         let again = merge::into_visits(&Instance::new(narrowed).unwrap());
         prop_assert_eq!(cost(&merged.visits), cost(&again.visits));
     }
+}
+
+/// The same county where some departments have agreed to send more people than the rules ask.
+fn sending(mut input: Input, seed: u64) -> Input {
+    for (i, task) in input.tasks.iter_mut().enumerate() {
+        task.people = (seed >> (i % 16 * 4) & 7) as u32;
+    }
+    input
 }
 
 /// One subject, one item for each task, no quirks.
@@ -291,6 +300,27 @@ fn a_large_mixed_subject_is_valid_and_near_its_bound() {
     }));
     let proof = merged.subjects[0];
     assert!(u64::from(proof.visits) <= u64::from(proof.bound) * 5 / 4, "{proof:?}");
+}
+
+#[test]
+fn no_more_people_come_than_may_enter() {
+    // Five departments of which each sends four: three at a time make twelve.
+    let five = |most: u32| {
+        let mut input = plain(5, 5, |_, task| task.people = 4);
+        input.rules.max_people_per_visit = most;
+        input.items.iter_mut().for_each(|item| item.expert.clear());
+        merged(input)
+    };
+    assert_eq!(five(0).1.visits.len(), 1, "no limit");
+    assert_eq!(five(20).1.visits.len(), 1);
+    let (county, answer) = five(12);
+    assert_eq!(answer.visits.len(), 2);
+    assert!(answer.visits.iter().all(|v| v.people(&county) <= 12) && answer.subjects[0].proved);
+    let text = words::apart(&county, &answer.apart[0]);
+    assert!(text.contains("超过单次入企人数上限12人"), "{text}");
+    assert_eq!(answer.apart[0].cure, [Cure::VisitPeople { to: 20 }]);
+    // A department that must send more than may enter comes alone; nobody is left out.
+    assert_eq!(five(3).1.visits.len(), 5);
 }
 
 #[test]

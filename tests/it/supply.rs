@@ -135,6 +135,7 @@ fn the_documented_defaults_are_the_defaults() {
     let documented = Rules {
         max_visit_minutes: number("max_visit_minutes"),
         max_depts_per_visit: number("max_depts_per_visit"),
+        max_people_per_visit: number("max_people_per_visit"),
         entry_overhead_minutes: number("entry_overhead_minutes"),
         travel_minutes: number("travel_minutes"),
         slot_minutes: number("slot_minutes"),

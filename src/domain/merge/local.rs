@@ -23,6 +23,8 @@ pub(super) struct Limits {
     pub(super) entry: u64,
     /// Most departments.
     pub(super) depts: usize,
+    /// Most people where several departments come.
+    pub(super) people: u32,
 }
 
 impl Limits {
@@ -32,6 +34,7 @@ impl Limits {
             minutes: rules.max_visit_minutes.into(),
             entry: rules.entry_overhead_minutes.into(),
             depts: rules.max_depts_per_visit as usize,
+            people: if rules.max_people_per_visit == 0 { u32::MAX } else { rules.max_people_per_visit },
         }
     }
 }
@@ -48,6 +51,10 @@ pub(super) struct Piece {
     pub(super) group: u32,
     /// Local number of the department.
     pub(super) dept: u32,
+    /// People its department sends for it.
+    pub(super) sends: u32,
+    /// Experts who come for it: 0 or 1.
+    pub(super) experts: u32,
     pub(super) minutes: u32,
     /// Local number of an item that is asked for more often than it may be visited, or [`UNCAPPED`].
     pub(super) item: u32,
@@ -65,6 +72,8 @@ impl Piece {
             notice: notice_bits(task.notice),
             group,
             dept,
+            sends: county.sends(t),
+            experts: u32::from(county.items[task.item as usize].expert.is_some()),
             minutes: task.minutes,
             item: UNCAPPED,
             task: t,
@@ -184,6 +193,7 @@ impl Local {
                     whole.days = whole.days.and(piece.days);
                     whole.notice |= piece.notice;
                     whole.minutes = whole.minutes.max(piece.minutes);
+                    whole.sends = whole.sends.max(piece.sends);
                 }
                 whole.task = tasks[0];
                 whole.first = whole.days.min().unwrap_or(0);
@@ -240,6 +250,7 @@ fn first_fit(limits: Limits, pieces: &[Piece], members: &[usize]) -> Vec<Vec<usi
     for &i in members {
         let piece = &pieces[i];
         let place = doors.iter_mut().find(|(days, notice, depts, _)| {
+            // Pieces of one item: people are left to the doors that are made of all pieces.
             !days.and(piece.days).is_empty()
                 && notice | piece.notice != MIXED
                 && (depts.contains(&piece.dept) || depts.len() < limits.depts)

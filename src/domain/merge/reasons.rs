@@ -36,6 +36,13 @@ pub enum Reason {
         /// Departments allowed.
         limit: u32,
     },
+    /// More people than may enter.
+    TooManyPeople {
+        /// People together.
+        people: u32,
+        /// People allowed.
+        limit: u32,
+    },
     /// Both hold an item that is already in more visits than its yearly cap allows; the other reasons say
     /// why.
     OverCap {
@@ -110,6 +117,11 @@ pub enum Cure {
     },
     /// Allow more departments in a visit.
     VisitDepartments {
+        /// New limit.
+        to: u32,
+    },
+    /// Allow more people in a visit.
+    VisitPeople {
         /// New limit.
         to: u32,
     },
@@ -192,6 +204,12 @@ pub(super) fn against(county: &Instance, tasks: Vec<u32>) -> (Vec<Reason>, Vec<C
                     depts: visit.depts.clone(),
                     limit: county.input.rules.max_depts_per_visit,
                 });
+            }
+            VisitFault::TooManyPeople => {
+                let people = visit.people(county);
+                cure.push(Cure::VisitPeople { to: people });
+                reasons
+                    .push(Reason::TooManyPeople { people, limit: county.input.rules.max_people_per_visit });
             }
         }
     }

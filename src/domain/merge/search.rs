@@ -35,6 +35,8 @@ pub(super) struct Slip {
     minutes: u64,
     group: usize,
     dept: u32,
+    sends: u8,
+    experts: u8,
     item: u32,
     notice: u8,
 }
@@ -52,6 +54,12 @@ pub(super) struct Door {
     item_bits: u32,
     notice: u8,
     longest: [u32; EXACT],
+    /// People of departments, those of no piece of the search included.
+    people: u32,
+    /// Experts: 0 or 1.
+    experts: u8,
+    /// People of each department of the search.
+    sent: [u8; EXACT],
 }
 
 impl Door {
@@ -66,6 +74,9 @@ impl Door {
         item_bits: 0,
         notice: 0,
         longest: [0; EXACT],
+        people: 0,
+        experts: 0,
+        sent: [0; EXACT],
     };
 
     /// Same in everything the rest of the search can see.
@@ -76,6 +87,7 @@ impl Door {
             && (self.group_bits, self.dept_bits) == (other.group_bits, other.dept_bits)
             && self.item_bits == other.item_bits
             && self.longest == other.longest
+            && (self.people, self.experts, self.sent) == (other.people, other.experts, other.sent)
     }
 
     /// Whether the piece may be put behind this door. If not, it may not later either: every rule is
@@ -87,13 +99,27 @@ impl Door {
         if self.dept_bits & slip.dept == 0 && self.depts as usize >= limits.depts {
             return false;
         }
+        let depts = self.depts + u32::from(self.dept_bits & slip.dept == 0);
+        if depts > 1 && self.people_with(slip) > limits.people {
+            return false;
+        }
         let longest = u64::from(self.longest[slip.group]);
         let new_group = self.group_bits >> slip.group & 1 == 0;
         let groups = self.groups + u32::from(new_group);
         groups <= 1 || limits.entry + self.minutes + slip.minutes.saturating_sub(longest) <= limits.minutes
     }
 
+    /// People behind the door, experts included, once the piece is there.
+    fn people_with(&self, slip: &Slip) -> u32 {
+        let more = slip.sends.saturating_sub(self.sent[slip.dept.trailing_zeros() as usize]);
+        self.people + u32::from(more) + u32::from(self.experts | slip.experts)
+    }
+
     fn add(&mut self, slip: &Slip) {
+        let sent = &mut self.sent[slip.dept.trailing_zeros() as usize];
+        self.people += u32::from(slip.sends.saturating_sub(*sent));
+        *sent = slip.sends.max(*sent);
+        self.experts |= slip.experts;
         self.days = self.days.and(slip.days);
         self.enough = enough(self.days);
         self.notice |= slip.notice;
@@ -112,6 +138,11 @@ impl Door {
             self.longest[slip.group] = u32::try_from(slip.minutes).unwrap_or(u32::MAX);
         }
     }
+}
+
+/// Numbers of people as the search keeps them; a limit is 250 at most, so that what is cut off does not matter.
+fn few(people: u32) -> u8 {
+    u8::try_from(people).unwrap_or(u8::MAX)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "at most 256 days")]
@@ -187,6 +218,8 @@ impl Search {
                 minutes: piece.minutes.into(),
                 group,
                 dept,
+                sends: few(piece.sends),
+                experts: few(piece.experts),
                 item,
                 notice: piece.notice,
             });
@@ -198,8 +231,10 @@ impl Search {
     pub(super) fn open<'p>(&mut self, inside: impl Iterator<Item = &'p Piece>) -> bool {
         let mut door = Door::EMPTY;
         // Groups and departments that no piece of this search has only count.
-        let (mut other_groups, mut other_depts) = (Vec::<(u32, u32)>::new(), Vec::<u32>::new());
+        let (mut other_groups, mut other_depts) = (Vec::<(u32, u32)>::new(), Vec::<(u32, u8)>::new());
         for piece in inside {
+            let sends = few(piece.sends);
+            door.experts |= few(piece.experts);
             door.days = door.days.and(piece.days);
             door.notice |= piece.notice;
             match self.groups.iter().position(|g| *g == piece.group) {
@@ -213,9 +248,14 @@ impl Search {
                 },
             }
             match self.depts.iter().position(|d| *d == piece.dept) {
-                Some(d) => door.dept_bits |= 1 << d,
-                None if other_depts.contains(&piece.dept) => {}
-                None => other_depts.push(piece.dept),
+                Some(d) => {
+                    door.dept_bits |= 1 << d;
+                    door.sent[d] = door.sent[d].max(sends);
+                }
+                None => match other_depts.iter_mut().find(|(d, _)| *d == piece.dept) {
+                    Some((_, sent)) => *sent = sends.max(*sent),
+                    None => other_depts.push((piece.dept, sends)),
+                },
             }
             if let Some(i) = self.items.iter().position(|i| *i == piece.item) {
                 door.item_bits |= 1 << i;
@@ -226,6 +266,8 @@ impl Search {
             door.longest.iter().chain(other_groups.iter().map(|(_, m)| m)).map(|m| u64::from(*m)).sum();
         door.groups = door.group_bits.count_ones() + count(other_groups.len());
         door.depts = door.dept_bits.count_ones() + count(other_depts.len());
+        door.people =
+            door.sent.iter().chain(other_depts.iter().map(|(_, sent)| sent)).map(|n| u32::from(*n)).sum();
         let useful = self.slips.iter().any(|slip| door.accepts(self.limits, slip));
         if useful {
             self.doors.push(door);

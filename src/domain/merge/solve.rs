@@ -131,14 +131,16 @@ struct Open {
     days: DaySet,
     notice: u8,
     groups: Vec<(u32, u32)>,
-    depts: Vec<u32>,
+    /// (department, people it sends)
+    depts: Vec<(u32, u32)>,
+    experts: u32,
     inside: Vec<u32>,
 }
 
 impl Open {
     fn new() -> Self {
         let days = DaySet([u64::MAX; 4]);
-        Self { days, notice: 0, groups: Vec::new(), depts: Vec::new(), inside: Vec::new() }
+        Self { days, notice: 0, groups: Vec::new(), depts: Vec::new(), experts: 0, inside: Vec::new() }
     }
 
     fn add(&mut self, i: u32, piece: &Piece) {
@@ -148,17 +150,21 @@ impl Open {
             Some((_, longest)) => *longest = (*longest).max(piece.minutes),
             None => self.groups.push((piece.group, piece.minutes)),
         }
-        if !self.depts.contains(&piece.dept) {
-            self.depts.push(piece.dept);
+        match self.depts.iter_mut().find(|(d, _)| *d == piece.dept) {
+            Some((_, sent)) => *sent = piece.sends.max(*sent),
+            None => self.depts.push((piece.dept, piece.sends)),
         }
+        self.experts = self.experts.max(piece.experts);
         self.inside.push(i);
     }
 
     fn allowed(&self, limits: Limits) -> bool {
         let minutes: u64 = self.groups.iter().map(|(_, m)| u64::from(*m)).sum();
+        let people: u32 = self.depts.iter().map(|(_, sent)| sent).sum();
         self.notice != MIXED
             && !self.days.is_empty()
             && self.depts.len() <= limits.depts
+            && (self.depts.len() <= 1 || people + self.experts <= limits.people)
             && (self.groups.len() <= 1 || limits.entry + minutes <= limits.minutes)
     }
 

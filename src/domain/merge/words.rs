@@ -38,6 +38,9 @@ pub fn reason(county: &Instance, reason: &Reason) -> String {
                 depts.iter().map(|d| county.input.departments[*d as usize].name.as_str()).collect();
             format!("合并后涉及{}个部门({}),超过单次入企部门数上限{limit}个", depts.len(), names.join("、"))
         }
+        Reason::TooManyPeople { people, limit } => {
+            format!("合并后须派{people}人,超过单次入企人数上限{limit}人")
+        }
         Reason::OverCap { item, cap, visits } => {
             format!("{}年度频次上限为{cap}次,现分在{visits}次入企中,超过上限", item_name(county, *item))
         }
@@ -80,6 +83,7 @@ pub fn cure(county: &Instance, cure: &Cure) -> String {
             format!("将单次入企时长上限提高到{to}分钟{warning}")
         }
         Cure::VisitDepartments { to } => format!("将单次入企部门数上限提高到{to}个"),
+        Cure::VisitPeople { to } => format!("将单次入企人数上限提高到{to}人,或减少各部门派出人数"),
         Cure::Season { item, include } => {
             format!("调整{}的季节限制,使其包含{include}", item_name(county, *item))
         }

@@ -164,6 +164,9 @@ pub fn text(input: &Input) -> String {
     if r.packages > 0 {
         out.row(&["packages", &r.packages.to_string()]);
     }
+    if r.max_people_per_visit > 0 {
+        out.row(&["max_people_per_visit", &r.max_people_per_visit.to_string()]);
+    }
     out.0
 }
 

@@ -345,6 +345,10 @@ pub struct Rules {
     pub max_visit_minutes: u32,
     /// Most departments in one visit.
     pub max_depts_per_visit: u32,
+    /// Most people behind one door, experts included (“严控入企检查人员数量”, 13 measures of 2025); 0: no limit. Counted as if
+    /// each department with a matter there sent its own, also where the owner of a shared group comes for another; a
+    /// single department may send as many as it must.
+    pub max_people_per_visit: u32,
     /// Minutes a visit needs besides its items.
     pub entry_overhead_minutes: u32,
     /// Travel added to a visit when it occupies people.
@@ -380,6 +384,7 @@ impl Default for Rules {
         Self {
             max_visit_minutes: 180,
             max_depts_per_visit: 6,
+            max_people_per_visit: 0,
             entry_overhead_minutes: 15,
             travel_minutes: 30,
             slot_minutes: 30,

@@ -227,6 +227,12 @@ fn find(
 }
 
 impl Instance {
+    /// Officers that the department of a task sends for it.
+    #[must_use]
+    pub fn sends(&self, task: u32) -> u32 {
+        self.tasks[task as usize].people.max(self.input.rules.min_per_dept)
+    }
+
     /// Sorts and indexes the tables.
     ///
     /// # Errors

@@ -26,6 +26,8 @@ pub enum VisitFault {
     TooLong,
     /// More departments than a visit may have.
     TooManyDepartments,
+    /// More people than may enter.
+    TooManyPeople,
 }
 
 /// A visit with all that follows from its tasks.
@@ -142,10 +144,21 @@ impl Visit {
         if depts.len() > rules.max_depts_per_visit as usize {
             faults.push(VisitFault::TooManyDepartments);
         }
+        let most = rules.max_people_per_visit;
+        if most > 0 && depts.len() > 1 && people(county, &tasks) > most {
+            faults.push(VisitFault::TooManyPeople);
+        }
         (
             Self { subject, tasks, days, minutes, depts, requirements, lacks_expert_pool, stops: Vec::new() },
             faults,
         )
+    }
+
+    /// People who would come if each department with a matter here sent its own; see
+    /// [`super::input::Rules::max_people_per_visit`].
+    #[must_use]
+    pub fn people(&self, county: &Instance) -> u32 {
+        people(county, &self.tasks)
     }
 
     /// Minutes for which the visit occupies its people: at the subject and on the way.
@@ -153,4 +166,20 @@ impl Visit {
     pub fn occupation(&self, county: &Instance) -> u32 {
         self.minutes + county.input.rules.travel_minutes
     }
+}
+
+/// See [`Visit::people`]. More tasks never mean fewer people, which the merge relies on.
+fn people(county: &Instance, tasks: &[u32]) -> u32 {
+    let mut sent: Vec<(u16, u32)> = Vec::with_capacity(tasks.len());
+    let mut experts = 0;
+    for t in tasks {
+        let task = &county.tasks[*t as usize];
+        let own = county.sends(*t);
+        match sent.iter_mut().find(|(d, _)| *d == task.dept) {
+            Some((_, people)) => *people = own.max(*people),
+            None => sent.push((task.dept, own)),
+        }
+        experts |= u32::from(county.items[task.item as usize].expert.is_some());
+    }
+    sent.iter().map(|(_, people)| people).sum::<u32>() + experts
 }

@@ -132,6 +132,10 @@ impl Reader<'_> {
                 self.settings.rules.max_depts_per_visit =
                     whole(self, 1, 64, self.settings.rules.max_depts_per_visit);
             }
+            "max_people_per_visit" => {
+                self.settings.rules.max_people_per_visit =
+                    whole(self, 0, 250, self.settings.rules.max_people_per_visit);
+            }
             "entry_overhead_minutes" => {
                 self.settings.rules.entry_overhead_minutes =
                     whole(self, 0, 1440, self.settings.rules.entry_overhead_minutes);

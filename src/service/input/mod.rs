@@ -98,14 +98,20 @@ pub struct Loaded {
     pub caps: Caps,
 }
 
-/// The county's rules of planning: the defaults, the number of officers from the settings of the server, and over them
+/// The county's rules of planning: the defaults, the numbers of people from the settings of the server, and over them
 /// the county's setting `planning` (same keys as `config/default.toml`).
 ///
 /// # Errors
 /// The database; a setting that is no rule.
 pub fn rules(cx: &mut Cx<'_>) -> Result<Rules> {
-    let people = cx.rules.procedure.people_per_department;
-    let own = Rules { min_per_dept: people, min_total_officers: people.max(2), ..Rules::default() };
+    let p = &cx.rules.procedure;
+    let people = p.people_per_department;
+    let own = Rules {
+        min_per_dept: people,
+        min_total_officers: people.max(2),
+        max_people_per_visit: p.people_ceiling,
+        ..Rules::default()
+    };
     let region = cx.region().to_owned();
     let Some(Value::Object(changes)) = county::setting_value(cx.db, &region, "planning")? else {
         return Ok(own);

@@ -2,6 +2,7 @@
 
 use super::{clerk, faults, head, held, pairs, result_of};
 use crate::planning::fixture::{day, travel};
+use crate::planning::people::change;
 use crate::results::{sent, text, wrong};
 use crate::support::both;
 use chrono::Days;
@@ -128,6 +129,8 @@ both!(a_planned_visit_loses_what_another_department_has_done_and_dies_with_its_l
         });
         clerk(&s, app, department).post("/api/v1/tasks", &body).id()
     };
+    // Whoever is drawn can lead: here nobody is kept from recognising because the A post could not pass on.
+    change(app, s.county.ids.inspectors.values().copied().collect(), |row| row.can_lead = true);
     let shared = task("XF", 1, &s.visits[0]);
     let stays = task("SJ", 0, &s.visits[0]);
     let alone = task("XF", 1, &s.visits[1]);

@@ -4,5 +4,5 @@ mod cancel;
 mod county;
 pub(crate) mod fixture;
 mod flows;
-mod people;
+pub(crate) mod people;
 mod seats;

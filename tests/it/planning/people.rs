@@ -9,7 +9,7 @@ use onedoor::domain::planning::input::Notice;
 use onedoor::ids::Id;
 use onedoor::store::inspectors::{self, Inspector};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn codes(visit: &Value, department: Option<&str>) -> BTreeSet<String> {
     let seats = visit["seats"].as_array().unwrap();
@@ -17,7 +17,8 @@ fn codes(visit: &Value, department: Option<&str>) -> BTreeSet<String> {
     all.filter(|code| department.is_none_or(|d| code.starts_with(d))).collect()
 }
 
-fn change(app: &TestApp, ids: Vec<Id>, how: fn(&mut Inspector)) {
+/// Changes rows of the inspector directory.
+pub(crate) fn change(app: &TestApp, ids: Vec<Id>, how: fn(&mut Inspector)) {
     app.server
         .store
         .write(move |db| {
@@ -85,9 +86,27 @@ both!(who_was_there_the_last_time_stays_away_the_next_while_others_can_go, |app|
 
 #[test]
 fn more_people_than_the_county_allows_are_not_sent_out() {
-    let app = TestApp::sqlite_with("[procedure]\npeople_ceiling = 3\n");
+    // Each department alone sends two, and may not come at all with fewer: only dispatch can say no.
+    let app = TestApp::sqlite_with("[procedure]\npeople_ceiling = 1\n");
     let (county, inspection, _) = small_committed(&app, Notice::Either);
     let refused = county.coordinator.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({}));
     let refused = refused.problem(409, "too_many_people");
-    assert!(refused["title"].as_str().unwrap().contains("超过3人"), "{refused}");
+    assert!(refused["title"].as_str().unwrap().contains("超过1人"), "{refused}");
+}
+
+#[test]
+fn departments_that_would_be_too_many_people_together_come_one_after_the_other() {
+    let app = TestApp::sqlite_with("[procedure]\npeople_ceiling = 3\n");
+    let (county, inspection, planning) = small_committed(&app, Notice::Either);
+    let visits = county.visits(&planning);
+    let mut of: BTreeMap<String, usize> = BTreeMap::new();
+    for visit in &visits {
+        *of.entry(text(&visit["subject"]["key"])).or_default() += 1;
+        assert!(visit["seats"].as_array().unwrap().len() <= 3, "{visit}");
+    }
+    assert!(of.values().all(|n| *n == 2), "two departments of two each: {of:?}");
+    let run = county.coordinator.get(&format!("/api/v1/plannings/{planning}"));
+    let told = run.expect(200)["blockers"].to_string();
+    assert!(told.contains("超过单次入企人数上限3人"), "{told}");
+    county.coordinator.post(&format!("/api/v1/inspections/{inspection}/dispatch"), &json!({})).expect(200);
 }

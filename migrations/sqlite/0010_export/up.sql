@@ -1,0 +1,2 @@
+CREATE INDEX result_region_state_visit_id_idx ON result (region, state, visit_id, department_id, id);
+DROP INDEX result_visit_id_idx;
