@@ -16,6 +16,7 @@ use crate::error::Result;
 use crate::ids::Id;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use std::collections::HashMap;
 
 /// Most identifiers in one condition: SQLite binds each of them.
 const IDS: usize = 10_000;
@@ -34,16 +35,10 @@ pub struct Fact {
     pub name: String,
     /// 主体类型.
     pub kind: String,
-    /// 区划代码.
-    pub division: String,
     /// 乡镇街道.
     pub town: String,
-    /// 地址.
-    pub address: String,
     /// 行业代码.
     pub industry: String,
-    /// 行业名称.
-    pub industry_name: String,
     /// 信用风险分类; empty = not classified.
     pub credit: String,
     /// 标签.
@@ -52,8 +47,33 @@ pub struct Fact {
     pub abnormal: bool,
     /// On the 严重违法失信名单.
     pub serious: bool,
+}
+
+/// What is said of a subject besides, which no filter looks at.
+#[derive(Debug, Clone, Default, Queryable, Selectable)]
+#[diesel(table_name = subject, check_for_backend(super::conn::MultiBackend))]
+pub struct Particulars {
+    /// 区划代码.
+    pub division: String,
+    /// 地址.
+    pub address: String,
+    /// 行业名称.
+    pub industry_name: String,
     /// State, as the directory names it.
     pub state: String,
+}
+
+/// The particulars of the subjects of a county that can be inspected.
+///
+/// # Errors
+/// The database.
+pub fn particulars(db: &mut Conn, county: &str) -> Result<HashMap<Id, Particulars>> {
+    let rows: Vec<(Id, Particulars)> = subject::table
+        .filter(subject::region.eq(county.to_owned()))
+        .filter(subject::state.eq("active"))
+        .select((subject::id, Particulars::as_select()))
+        .load(db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The subjects of a county that can be inspected, in the order of their keys.
@@ -67,6 +87,22 @@ pub fn subjects(db: &mut Conn, county: &str) -> Result<Vec<Fact>> {
         .order(subject::key)
         .select(Fact::as_select())
         .load(db)?)
+}
+
+/// The particulars of subjects by identifier, whatever their state.
+///
+/// # Errors
+/// The database.
+pub fn particulars_of(db: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Particulars>> {
+    let mut found = HashMap::with_capacity(ids.len());
+    for chunk in ids.chunks(IDS) {
+        let rows: Vec<(Id, Particulars)> = subject::table
+            .filter(subject::id.eq_any(chunk.to_vec()))
+            .select((subject::id, Particulars::as_select()))
+            .load(db)?;
+        found.extend(rows);
+    }
+    Ok(found)
 }
 
 /// Subjects by identifier, whatever their state.

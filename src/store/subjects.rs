@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use std::collections::BTreeSet;
 
 /// A row of 检查对象.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -201,19 +202,35 @@ pub struct Words {
 /// # Errors
 /// The database.
 pub fn words(db: &mut Conn, county: &str) -> Result<Words> {
-    let active =
-        || subject::table.filter(subject::region.eq(county.to_owned())).filter(subject::state.eq("active"));
-    let tags: Vec<Doc<Vec<String>>> = active().select(subject::tags).distinct().load(db)?;
-    let tags: std::collections::BTreeSet<String> = tags.into_iter().flat_map(|t| t.0).collect();
+    type Row = (String, String, String, String, String, Doc<Vec<String>>);
+    // Once through the directory, not once for each of them.
+    let rows: Vec<Row> = subject::table
+        .filter(subject::region.eq(county.to_owned()))
+        .filter(subject::state.eq("active"))
+        .select((
+            subject::kind,
+            subject::town,
+            subject::credit,
+            subject::industry,
+            subject::industry_name,
+            subject::tags,
+        ))
+        .distinct()
+        .load(db)?;
+    let (mut kinds, mut towns, mut credits) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let (mut industries, mut tags) = (BTreeSet::new(), BTreeSet::new());
+    for (kind, town, credit, industry, industry_name, own) in rows {
+        kinds.insert(kind);
+        towns.insert(town);
+        credits.insert(credit);
+        industries.insert((industry, industry_name));
+        tags.extend(own.0);
+    }
     Ok(Words {
-        kinds: active().select(subject::kind).distinct().order(subject::kind).load(db)?,
-        towns: active().select(subject::town).distinct().order(subject::town).load(db)?,
-        credits: active().select(subject::credit).distinct().order(subject::credit).load(db)?,
-        industries: active()
-            .select((subject::industry, subject::industry_name))
-            .distinct()
-            .order(subject::industry)
-            .load(db)?,
+        kinds: kinds.into_iter().collect(),
+        towns: towns.into_iter().collect(),
+        credits: credits.into_iter().collect(),
+        industries: industries.into_iter().collect(),
         tags: tags.into_iter().collect(),
     })
 }

@@ -12,6 +12,7 @@ use super::scope::{SubjectFacts, SubjectFilter};
 use bits::Bits;
 use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// An item of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +92,7 @@ pub struct Hit {
     /// Place in the list of subjects.
     pub subject: usize,
     /// Departments, sorted.
-    pub departments: Vec<String>,
+    pub departments: Vec<Arc<str>>,
 }
 
 /// The whole board.
@@ -162,21 +163,28 @@ pub fn board(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse], optio
         }
     }
     let mut board = Board::default();
+    // Texts are compared and copied once for each of them, not once for each subject.
+    let shared: Vec<Arc<str>> = names.iter().map(|name| Arc::from(*name)).collect();
+    let mut rows: HashMap<&str, (Row, Vec<Cell>)> = HashMap::new();
     for (i, subject) in subjects.iter().enumerate() {
-        let row = board.matrix.entry(subject.group.to_owned()).or_default();
+        let (row, cells) =
+            rows.entry(subject.group).or_insert_with(|| (Row::default(), vec![Cell::default(); names.len()]));
         row.subjects += 1;
         let by: Vec<usize> = (0..names.len()).filter(|d| hit_by[*d].contains(i)).collect();
         for department in &by {
-            let cell = row.cells.entry(names[*department].to_owned()).or_default();
-            cell.subjects += 1;
-            cell.at_cap += u64::from(full[*department].contains(i));
+            cells[*department].subjects += 1;
+            cells[*department].at_cap += u64::from(full[*department].contains(i));
         }
         if by.len() >= 2 {
             row.shared += 1;
-            board
-                .hits
-                .push(Hit { subject: i, departments: by.iter().map(|d| names[*d].to_owned()).collect() });
+            let departments = by.iter().map(|d| Arc::clone(&shared[*d])).collect();
+            board.hits.push(Hit { subject: i, departments });
         }
+    }
+    for (group, (mut row, cells)) in rows {
+        let hit = names.iter().zip(cells).filter(|(_, cell)| cell.subjects > 0);
+        row.cells = hit.map(|(name, cell)| ((*name).to_owned(), cell)).collect();
+        board.matrix.insert(group.to_owned(), row);
     }
     board.hits.sort_by(|a, b| b.departments.len().cmp(&a.departments.len()).then(a.subject.cmp(&b.subject)));
     board.empty = reaches.iter().filter(|r| r.size == 0).map(|r| r.entry.id.clone()).collect();

@@ -131,6 +131,7 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
     let items = scopes::items(cx.db, &chosen)?;
     let ids: Vec<Id> = outcome.winners.iter().map(|w| w.subject).collect();
     let facts: HashMap<Id, Fact> = scopes::facts(cx.db, &ids)?.into_iter().map(|f| (f.id, f)).collect();
+    let particulars = scopes::particulars_of(cx.db, &ids)?;
     let ledger = Ledger::read(cx, i.window_from.year())?;
     let year = i.window_to.year();
     let capped: Vec<(Id, String)> = items
@@ -147,7 +148,8 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
     let applicable = Applicable::new(&items);
     let (mut made, mut blockers) = (Vec::new(), Vec::new());
     for winner in &outcome.winners {
-        let Some(subject) = facts.get(&winner.subject) else { continue };
+        let found = facts.get(&winner.subject).zip(particulars.get(&winner.subject));
+        let Some((subject, more)) = found else { continue };
         for department in &departments {
             let own: Vec<&Item> =
                 applicable.to(subject).filter(|item| item.department_id == *department).collect();
@@ -159,12 +161,12 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
                     "no_item",
                     format!(
                         "“{}”({} {})没有该部门适用的事项,该部门不参加此户",
-                        subject.name, subject.kind, subject.industry_name
+                        subject.name, subject.kind, more.industry_name
                     ),
                 );
                 continue;
             }
-            if subject.state != "active" {
+            if more.state != "active" {
                 block("subject_gone", format!("“{}”已注销或迁出,请补抽", subject.name));
                 continue;
             }

@@ -21,10 +21,11 @@ pub struct Universe {
     pub subjects: Vec<Fact>,
     /// The departments of the county.
     pub departments: Vec<Department>,
-    /// Subject → departments that supervise it.
-    pub supervised: HashMap<Id, Vec<Id>>,
-    /// The same as identifiers and codes, which filters name.
-    words: HashMap<Id, Vec<String>>,
+    /// Each set of departments that supervises somebody, once: identifiers, and the same as identifiers and codes, which
+    /// filters name. The first is empty.
+    sets: Vec<(Vec<Id>, Vec<String>)>,
+    /// Subject → place of its set; those whom nobody supervises are left out.
+    set_of: HashMap<Id, usize>,
 }
 
 impl Universe {
@@ -36,16 +37,31 @@ impl Universe {
         let region = cx.region().to_owned();
         let departments = departments::all(cx.db, &region)?;
         let codes: HashMap<Id, &str> = departments.iter().map(|d| (d.id, d.code.as_str())).collect();
-        let mut supervised: HashMap<Id, Vec<Id>> = HashMap::new();
-        let mut words: HashMap<Id, Vec<String>> = HashMap::new();
-        for (subject, department) in scopes::supervisors(cx.db, &region)? {
-            supervised.entry(subject).or_default().push(department);
-            let words = words.entry(subject).or_default();
-            words.push(department.to_string());
-            words.extend(codes.get(&department).map(|c| (*c).to_owned()));
+        let words = |set: &[Id]| -> Vec<String> {
+            let both = |d: &Id| [Some(d.to_string()), codes.get(d).map(|c| (*c).to_owned())];
+            set.iter().flat_map(both).flatten().collect()
+        };
+        let mut pairs = scopes::supervisors(cx.db, &region)?;
+        pairs.sort_unstable();
+        let (mut sets, mut set_of) =
+            (vec![(Vec::new(), Vec::new())], HashMap::with_capacity(pairs.len() / 2));
+        let mut places: HashMap<Vec<Id>, usize> = HashMap::new();
+        for of_one in pairs.chunk_by(|a, b| a.0 == b.0) {
+            let set: Vec<Id> = of_one.iter().map(|(_, department)| *department).collect();
+            let Some((subject, _)) = of_one.first() else { continue };
+            let place = *places.entry(set).or_insert_with_key(|set| {
+                sets.push((set.clone(), words(set)));
+                sets.len() - 1
+            });
+            set_of.insert(*subject, place);
         }
         let subjects = scopes::subjects(cx.db, &region)?;
-        Ok(Self { subjects, departments, supervised, words })
+        Ok(Self { subjects, departments, sets, set_of })
+    }
+
+    /// The place of the set of departments that supervise a subject.
+    fn place(&self, subject: &Fact) -> usize {
+        self.set_of.get(&subject.id).copied().unwrap_or(0)
     }
 
     /// What filters look at in a subject.
@@ -57,7 +73,7 @@ impl Universe {
             town: &subject.town,
             tags: &subject.tags.0,
             credit: &subject.credit,
-            supervised_by: self.words.get(&subject.id).map_or(&[], Vec::as_slice),
+            supervised_by: self.sets.get(self.place(subject)).map_or(&[], |(_, words)| words.as_slice()),
             abnormal: subject.abnormal,
             serious: subject.serious,
         }
@@ -71,10 +87,16 @@ impl Universe {
     /// Inspecting departments that supervise a subject of the filter, with how many, most first.
     #[must_use]
     pub fn related(&self, filter: &SubjectFilter) -> Vec<(Id, u64)> {
-        let mut counts: BTreeMap<Id, u64> = BTreeMap::new();
+        let mut of_set = vec![0_u64; self.sets.len()];
         for subject in self.matching(filter) {
-            for department in self.supervised.get(&subject.id).into_iter().flatten() {
-                *counts.entry(*department).or_default() += 1;
+            if let Some(n) = of_set.get_mut(self.place(subject)) {
+                *n += 1;
+            }
+        }
+        let mut counts: BTreeMap<Id, u64> = BTreeMap::new();
+        for ((departments, _), n) in self.sets.iter().zip(of_set).filter(|(_, n)| *n > 0) {
+            for department in departments {
+                *counts.entry(*department).or_default() += n;
             }
         }
         let can = |id: &Id| {

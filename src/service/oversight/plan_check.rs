@@ -16,9 +16,12 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Who an entry is about now.
-fn present(cx: &mut Cx<'_>, row: &PlanEntry) -> Result<PlanBase> {
-    let universe = Universe::read(cx)?;
+/// Who an entry is about now. The directory is read at most once for many entries.
+fn present(cx: &mut Cx<'_>, row: &PlanEntry, universe: &mut Option<Universe>) -> Result<PlanBase> {
+    let universe = match universe {
+        Some(known) => known,
+        None => universe.insert(Universe::read(cx)?),
+    };
     let filter = filter_of(row);
     let (mut classes, mut hash, mut subjects) = (BTreeMap::<String, u64>::new(), Sha256::new(), 0);
     for subject in universe.matching(&filter) {
@@ -45,7 +48,7 @@ fn present(cx: &mut Cx<'_>, row: &PlanEntry) -> Result<PlanBase> {
 /// # Errors
 /// The database; it was frozen already.
 pub fn freeze(cx: &mut Cx<'_>, row: &PlanEntry) -> Result<PlanBase> {
-    let base = present(cx, row)?;
+    let base = present(cx, row, &mut None)?;
     oversight::freeze(cx.db, &base)?;
     let data = json!({
         "on": base.on_day.to_string(), "subjects": base.subjects, "sha256": base.sha256, "classes": base.classes.0,
@@ -72,10 +75,10 @@ fn ratios(row: &PlanEntry) -> (Option<Rule>, Vec<(String, Option<Rule>)>) {
     (general, class_ratios_of(row).into_iter().map(|(class, ratio)| (class, ratio.rule)).collect())
 }
 
-fn based(cx: &mut Cx<'_>, row: PlanEntry) -> Result<Based> {
+fn based(cx: &mut Cx<'_>, row: PlanEntry, universe: &mut Option<Universe>) -> Result<Based> {
     let (base, frozen) = match oversight::base(cx.db, row.id)? {
         Some(base) => (base, true),
-        None => (present(cx, &row)?, false),
+        None => (present(cx, &row, universe)?, false),
     };
     let (general, own) = ratios(&row);
     let asked = rules::planned(general, &own, &base.classes.0);
@@ -97,7 +100,7 @@ pub struct Checked {
 /// Not visible.
 pub fn check(cx: &mut Cx<'_>, id: Id) -> Result<Checked> {
     let row = plans::get(cx, id)?;
-    let based = based(cx, row)?;
+    let based = based(cx, row, &mut None)?;
     let p = &cx.rules.procedure;
     let floors = Floors { untargeted_bp: p.untargeted_floor_bp, targeted_bp: p.targeted_floor_bp };
     let (general, own) = ratios(&based.row);
@@ -123,15 +126,15 @@ pub struct Executed {
 /// Not visible.
 pub fn execution(cx: &mut Cx<'_>, id: Id) -> Result<Executed> {
     let row = plans::get(cx, id)?;
-    executed(cx, row)
+    executed(cx, row, &mut None)
 }
 
 /// The same of a row that may be seen.
 ///
 /// # Errors
 /// The database.
-pub(super) fn executed(cx: &mut Cx<'_>, row: PlanEntry) -> Result<Executed> {
-    let based = based(cx, row)?;
+pub(super) fn executed(cx: &mut Cx<'_>, row: PlanEntry, universe: &mut Option<Universe>) -> Result<Executed> {
+    let based = based(cx, row, universe)?;
     let done = match based.row.inspection_id {
         None => Done::default(),
         Some(inspection) => {

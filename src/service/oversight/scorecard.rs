@@ -86,20 +86,21 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
     let (region, today) = (cx.region().to_owned(), cx.today());
     let (weights, version) = weights_of(cx, year)?;
     let span = Span { region: &region, from, to, department };
-    let counted = statistics::facts(cx.db, &region, year)?;
+    let counted = statistics::facts(cx.db, &region, year, department)?;
     let problems = statistics::problems(cx.db, &region, year)?;
     let tracks = statistics::tracks(cx.db, &span, Per::Department)?;
     let people = statistics::people(cx.db, &region, today, department)?;
     let counts = figures::counts(cx.db, &span, By::Department, today)?;
     let handed_in = score_evidences::of_year(cx.db, &region, year, department)?;
     let mut executed: BTreeMap<Id, (i64, i64)> = BTreeMap::new();
+    let mut universe = None;
     for row in scopes::plans(cx.db, &region, year, &["published"])? {
         let owner = row.department_id;
         if department.is_some_and(|d| d != owner) {
             continue;
         }
         let pair = executed.entry(owner).or_default();
-        match plan_check::executed(cx, row)?.standing {
+        match plan_check::executed(cx, row, &mut universe)?.standing {
             Standing::Waiting | Standing::UnderWay | Standing::Unknown => {}
             Standing::AsPlanned => *pair = (pair.0 + 1, pair.1 + 1),
             Standing::Fewer | Standing::More => pair.0 += 1,

@@ -235,7 +235,10 @@ fn view(shown: Shown, year: i32) -> BoardView {
             .hits
             .into_iter()
             .take(NAMED)
-            .map(|h| BoardHit { subject: subject(h.subject), departments: h.departments })
+            .map(|h| BoardHit {
+                subject: subject(h.subject),
+                departments: h.departments.iter().map(ToString::to_string).collect(),
+            })
             .collect(),
         proposals: board.proposals.into_iter().map(Into::into).collect(),
         blocked: board

@@ -280,6 +280,7 @@ fn every_page_is_accessible() {
     }
     let axe = axe();
     let b = Browser::open(&app, "pages");
+    b.goes(&format!("/language/{}", pictures::language()));
     let mut list: Vec<(&str, &Found)> = pages.iter().map(|(kind, place)| (*kind, place)).collect();
     list.sort_by_key(|(_, place)| place.login.clone());
     for (kind, place) in list {
@@ -299,7 +300,7 @@ fn every_page_is_accessible() {
     wrong.extend(
         faults(&b, axe.as_deref()).into_iter().filter(|f| !f.contains("404")).map(|f| format!("404 {f}")),
     );
-    b.goes("/login").presses("登录");
+    b.goes("/language/zh-CN").goes("/login").presses("登录");
     wrong.extend(
         faults(&b, axe.as_deref()).into_iter().filter(|f| !f.contains("401")).map(|f| format!("401 {f}")),
     );

@@ -10,6 +10,12 @@ pub(super) fn folder() -> Option<String> {
     std::env::var("ONEDOOR_PICTURES").ok()
 }
 
+/// The language in which every page is looked at: Chinese, as everybody finds it, unless asked for in the other.
+#[expect(clippy::disallowed_methods, reason = "which language is for whoever has them looked at to say")]
+pub(super) fn language() -> String {
+    std::env::var("ONEDOOR_LANGUAGE").unwrap_or_else(|_| "zh-CN".to_owned())
+}
+
 /// A page from top to bottom, on an office screen and on a telephone.
 pub(super) fn of_page(b: &Browser, folder: &str, kind: &str) {
     let name = kind.trim_matches('/').replace(['/', '{', '}'], "-");

@@ -16,7 +16,7 @@ use crate::service::inspections::{Full, Loaded, doc};
 use crate::service::pools;
 use crate::store::departments::Department;
 use crate::store::items::Item;
-use crate::store::scopes::{self, Fact};
+use crate::store::scopes::{self, Fact, Particulars};
 use chrono::Datelike;
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, HashMap};
@@ -49,6 +49,8 @@ pub(super) fn content(
     }
     let ledger = Ledger::read(cx, i.window_from.year())?;
     let mut content = Content::default();
+    let particulars = scopes::particulars(cx.db, &i.region)?;
+    let nothing = Particulars::default();
     let applicable_items = Applicable::new(&items);
     for subject in universe.matching(&filter) {
         let token = subject_token(&subject.key, &subject.uscc);
@@ -65,7 +67,7 @@ pub(super) fn content(
             subject: subject.id,
             token,
             stratum: pools::stratum(&subject.credit),
-            attrs: attrs(subject),
+            attrs: attrs(subject, particulars.get(&subject.id).unwrap_or(&nothing)),
         });
     }
     people(cx, loaded, whole, universe, &departments, &mut content)?;
@@ -227,9 +229,9 @@ fn rules(whole: &Full, universe: &Universe, items: &[Item], departments: &[Id]) 
     text
 }
 
-fn attrs(s: &Fact) -> String {
+fn attrs(s: &Fact, p: &Particulars) -> String {
     let mut hash = Sha256::new();
-    for field in [&s.name, &s.kind, &s.division, &s.town, &s.address, &s.industry, &s.industry_name] {
+    for field in [&s.name, &s.kind, &p.division, &s.town, &p.address, &s.industry, &p.industry_name] {
         hash.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
         hash.update(field.as_bytes());
     }
