@@ -408,7 +408,7 @@ fn main() {
     timed(&store, "loads, a year", |db| figures::loads(db, &year));
     timed(&store, "results table, a year", |db| statistics::said(db, &year, Per::Department));
     timed(&store, "items due, a year", |db| statistics::due(db, &year, Per::Department));
-    timed(&store, "facts of the scorecards, a year", |db| statistics::facts(db, REGION, 2026, None));
+    timed(&store, "facts of the scorecards, a year", |db| statistics::facts(db, REGION, 2026));
     drop(store);
     export(&path);
 }

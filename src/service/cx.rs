@@ -24,6 +24,8 @@ pub struct Cx<'a> {
     pub origin: &'a Origin,
     /// The server's keys, from which secrets are derived that lie in no database.
     pub keys: &'a crate::keys::Keys,
+    /// What the server keeps between requests.
+    pub memory: &'a super::memory::Memory,
     /// Settings of the server that use cases depend on.
     pub rules: &'a super::rules::Rules,
     /// Journal events written so far.

@@ -20,6 +20,7 @@ pub mod items;
 pub mod jobs;
 pub mod journal;
 pub mod login;
+pub mod memory;
 pub mod outbox;
 pub mod overlap;
 pub mod oversight;

@@ -7,6 +7,7 @@ use super::inspections::eligible::{Universe, wanted};
 use super::inspections::lifecycle::{Partner, send};
 use super::inspections::parts::{self, Chosen};
 use super::inspections::{self as use_case, Draft, DrawRules, Full, Origins, doc, step};
+use super::memory::{self, Directory};
 use super::pools;
 use crate::domain::access::{Action, Scope};
 use crate::domain::cap;
@@ -21,10 +22,11 @@ use crate::ids::Id;
 use crate::store::inspections;
 use crate::store::items::Item;
 use crate::store::plans::{self, PlanEntry};
-use crate::store::scopes::{self, Fact};
+use crate::store::scopes;
 use chrono::{Datelike, NaiveDate};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// States of plan entries the board looks at.
 const FILED: [&str; 2] = ["filed", "published"];
@@ -49,8 +51,8 @@ pub struct Named {
 pub struct Shown {
     /// The board; departments are codes, subjects places in `subjects`.
     pub board: Board,
-    /// The subjects.
-    pub subjects: Vec<Fact>,
+    /// The directory, whose subjects the places are of.
+    pub directory: Arc<Directory>,
     /// What the entries are.
     pub entries: Vec<Named>,
     /// Department code → (identifier, name).
@@ -121,13 +123,14 @@ pub fn board(cx: &mut Cx<'_>, year: i32) -> Result<Shown> {
     if !(2000..=2200).contains(&year) {
         return Err(Error::field("year", "out_of_range", "年份须在2000至2200之间"));
     }
-    let universe = Universe::read(cx)?;
-    let subjects = subjects_of(&universe);
-    let (entries, named) = entries(cx, &universe, &subjects, year)?;
-    let caps = caps(cx, &universe, year)?;
+    let directory = memory::directory(cx)?;
+    let universe = &directory.universe;
+    let subjects = subjects_of(universe);
+    let (entries, named) = entries(cx, universe, &subjects, year)?;
+    let caps = caps(cx, universe, year)?;
     let board = overlap::board(&entries, &subjects, &caps, &Options::default());
     let departments = universe.departments.iter().map(|d| (d.code.clone(), (d.id, d.name.clone()))).collect();
-    Ok(Shown { board, subjects: universe.subjects, entries: named, departments })
+    Ok(Shown { board, directory, entries: named, departments })
 }
 
 fn entries(

@@ -2,6 +2,7 @@
 
 use super::cx::{Cx, Event};
 use super::departments::taken;
+use super::memory::{self, Words};
 use crate::domain::access::{Action, Role, Scope};
 use crate::domain::alias::fold;
 use crate::domain::uscc;
@@ -75,10 +76,10 @@ pub struct Known {
 ///
 /// # Errors
 /// Not allowed.
-pub fn words(cx: &mut Cx<'_>) -> Result<subjects::Words> {
+pub fn words(cx: &mut Cx<'_>) -> Result<Words> {
     let region = cx.region().to_owned();
     cx.may(Action::ViewSubject, &Scope::county(&region))?;
-    subjects::words(cx.db, &region)
+    Ok(memory::directory(cx)?.words().clone())
 }
 
 /// What a subject is found by.

@@ -12,10 +12,11 @@ use super::schema::{
     task, user_account, user_role,
 };
 use super::types::{At, Doc};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::Id;
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use std::collections::HashMap;
 
 /// Most identifiers in one condition: SQLite binds each of them.
@@ -39,6 +40,8 @@ pub struct Fact {
     pub town: String,
     /// 行业代码.
     pub industry: String,
+    /// 行业名称.
+    pub industry_name: String,
     /// 信用风险分类; empty = not classified.
     pub credit: String,
     /// 标签.
@@ -47,6 +50,8 @@ pub struct Fact {
     pub abnormal: bool,
     /// On the 严重违法失信名单.
     pub serious: bool,
+    /// When it was entered or changed last.
+    pub updated_at: At,
 }
 
 /// What is said of a subject besides, which no filter looks at.
@@ -57,8 +62,6 @@ pub struct Particulars {
     pub division: String,
     /// 地址.
     pub address: String,
-    /// 行业名称.
-    pub industry_name: String,
     /// State, as the directory names it.
     pub state: String,
 }
@@ -117,6 +120,28 @@ pub fn facts(db: &mut Conn, ids: &[Id]) -> Result<Vec<Fact>> {
         );
     }
     Ok(found)
+}
+
+/// How many subjects a county has, the sum of their versions and the last change, as texts: another after every change.
+#[derive(Debug, Clone, PartialEq, Eq, QueryableByName)]
+pub struct Stamp {
+    #[diesel(sql_type = BigInt)]
+    subjects: i64,
+    #[diesel(sql_type = BigInt)]
+    versions: i64,
+    #[diesel(sql_type = Text)]
+    last: String,
+}
+
+/// The stamp of a county's directory.
+///
+/// # Errors
+/// The database.
+pub fn stamp(db: &mut Conn, county: &str) -> Result<Stamp> {
+    let sql = "SELECT COUNT(*) AS subjects, CAST(COALESCE(SUM(s.version), 0) AS BIGINT) AS versions, \
+               COALESCE(CAST(MAX(s.updated_at) AS TEXT), '') AS last FROM subject s WHERE s.region = $1";
+    let rows: Vec<Stamp> = super::figures::ask!(db, Stamp, sql, county);
+    rows.into_iter().next().ok_or_else(|| Error::internal("no row of a count"))
 }
 
 /// Which department supervises which subject: (subject, department).

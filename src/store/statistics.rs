@@ -524,12 +524,6 @@ pub fn done_of(
 /// What the scorecard of a department rests on, as far as grouped counts tell it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// Subjects it supervises that can be inspected.
-    pub subjects: i64,
-    /// Those with a credit-risk class.
-    pub classified: i64,
-    /// When one of them was entered or changed last.
-    pub subjects_on: Option<NaiveDate>,
     /// Items in its list that are valid versions.
     pub items: i64,
     /// Those published.
@@ -554,11 +548,11 @@ pub struct Facts {
     pub explained: i64,
 }
 
-/// The facts of each department in a year; of one, those of others are left out where that saves work.
+/// The facts of each department in a year.
 ///
 /// # Errors
 /// The database.
-pub fn facts(db: &mut Conn, region: &str, year: i32, department: Option<Id>) -> Result<BTreeMap<Id, Facts>> {
+pub fn facts(db: &mut Conn, region: &str, year: i32) -> Result<BTreeMap<Id, Facts>> {
     let d = Dialect::of(db);
     let mut facts: BTreeMap<Id, Facts> = BTreeMap::new();
     let mut read =
@@ -614,26 +608,6 @@ pub fn facts(db: &mut Conn, region: &str, year: i32, department: Option<Id>) -> 
         ["1 = 1", "e.note <> ''", "", ""],
         |f, r| (f.others, f.explained) = (r.a, r.b),
     )?;
-    // Two joins that the order of the tables decides: all subjects and then who supervises them, by the primary key; for
-    // one department, by its index. The day is made of the last moment alone, not of each.
-    let (tables, mine) = match department {
-        None => ("subject s CROSS JOIN subject_department x", String::new()),
-        Some(id) => {
-            ("subject_department x CROSS JOIN subject s", format!(" AND x.department_id = {}", d.id(id)))
-        }
-    };
-    let sql = format!(
-        "SELECT {key} AS \"key\", CAST({day} AS TEXT) AS name, {all} AS a, {classified} AS b, {NOUGHT} AS c, {NOUGHT} AS d \
-         FROM {tables} WHERE s.id = x.subject_id AND s.region = $1 AND s.state = 'active'{mine} GROUP BY x.department_id",
-        key = d.id_text("x.department_id"),
-        day = d.day_of("MAX(s.updated_at)"),
-        all = sum("1 = 1"),
-        classified = sum("s.credit <> ''"),
-    );
-    for row in ask!(db, Four, sql, region) {
-        let own = facts.entry(parse_id(&row.key)?).or_default();
-        (own.subjects, own.classified, own.subjects_on) = (row.a, row.b, row.name.parse().ok());
-    }
     let mut days = |db: &mut Conn,
                     day: &str,
                     from: &str,

@@ -7,7 +7,6 @@ use crate::error::Result;
 use crate::ids::Id;
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use std::collections::BTreeSet;
 
 /// A row of 检查对象.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -180,59 +179,6 @@ pub struct Filter {
     pub serious: Option<bool>,
     /// Folded text that must occur in name, key or number.
     pub search: Option<String>,
-}
-
-/// What occurs in the directory: what a scope can be chosen from.
-#[derive(Debug, Clone, Default)]
-pub struct Words {
-    /// 主体类型.
-    pub kinds: Vec<String>,
-    /// 乡镇街道.
-    pub towns: Vec<String>,
-    /// 信用风险分类; the empty one: not classified.
-    pub credits: Vec<String>,
-    /// 行业代码 with its name.
-    pub industries: Vec<(String, String)>,
-    /// 标签.
-    pub tags: Vec<String>,
-}
-
-/// The words of the active subjects of a county, sorted.
-///
-/// # Errors
-/// The database.
-pub fn words(db: &mut Conn, county: &str) -> Result<Words> {
-    type Row = (String, String, String, String, String, Doc<Vec<String>>);
-    // Once through the directory, not once for each of them.
-    let rows: Vec<Row> = subject::table
-        .filter(subject::region.eq(county.to_owned()))
-        .filter(subject::state.eq("active"))
-        .select((
-            subject::kind,
-            subject::town,
-            subject::credit,
-            subject::industry,
-            subject::industry_name,
-            subject::tags,
-        ))
-        .distinct()
-        .load(db)?;
-    let (mut kinds, mut towns, mut credits) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let (mut industries, mut tags) = (BTreeSet::new(), BTreeSet::new());
-    for (kind, town, credit, industry, industry_name, own) in rows {
-        kinds.insert(kind);
-        towns.insert(town);
-        credits.insert(credit);
-        industries.insert((industry, industry_name));
-        tags.extend(own.0);
-    }
-    Ok(Words {
-        kinds: kinds.into_iter().collect(),
-        towns: towns.into_iter().collect(),
-        credits: credits.into_iter().collect(),
-        industries: industries.into_iter().collect(),
-        tags: tags.into_iter().collect(),
-    })
 }
 
 /// A page of the subjects of a county, by identifier.

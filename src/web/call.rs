@@ -189,6 +189,7 @@ impl Call {
             entropy: &self.server.entropy,
             origin: &self.origin,
             keys: &self.server.keys,
+            memory: &self.server.memory,
             rules: &self.server.rules,
             events: 0,
         }

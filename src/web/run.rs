@@ -84,6 +84,7 @@ impl Server {
             seals: html::session::Seals::new(&keys.token, &config.http.public_url),
             pages: html::ui::Pages::of(&router),
             keys,
+            memory: crate::service::memory::Memory::default(),
             files: crate::files::Vault::new(&config.files.folder),
             made: crate::made::MadeFiles::new(&config.files.folder),
             hasher: Hasher::new(most, hash_memory_kib.unwrap_or(HASH_MEMORY_KIB), &salt)?,
@@ -120,6 +121,7 @@ impl Server {
                 entropy: &server.entropy,
                 origin: &origin,
                 keys: &server.keys,
+                memory: &server.memory,
                 rules: &server.rules,
                 events: 0,
             };

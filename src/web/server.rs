@@ -25,6 +25,8 @@ pub struct Server {
     pub rules: Arc<Rules>,
     /// Keys.
     pub keys: Keys,
+    /// What is kept between requests.
+    pub memory: crate::service::memory::Memory,
     /// Evidence.
     pub files: crate::files::Vault,
     /// Files that came of long work.

@@ -220,6 +220,7 @@ impl Run {
             entropy: &self.server.entropy,
             origin: &self.origin,
             keys: &self.server.keys,
+            memory: &self.server.memory,
             rules: &self.server.rules,
             events: 0,
         }

@@ -186,8 +186,10 @@ fn shown(cx: &mut Cx<'_>, known: &Known) -> Result<Shown> {
 /// Runs `work` on one state of the database: what others commit meanwhile is not seen.
 fn still<T>(cx: &mut Cx<'_>, work: impl FnOnce(&mut Cx<'_>) -> Result<T>) -> Result<T> {
     let (actor, now, entropy, origin) = (cx.actor, cx.now, cx.entropy, cx.origin);
-    let (keys, rules) = (cx.keys, cx.rules);
-    conn::snapshot(cx.db, |db| work(&mut Cx { db, actor, now, entropy, origin, keys, rules, events: 0 }))
+    let (keys, memory, rules) = (cx.keys, cx.memory, cx.rules);
+    conn::snapshot(cx.db, |db| {
+        work(&mut Cx { db, actor, now, entropy, origin, keys, memory, rules, events: 0 })
+    })
 }
 
 /// Which files must be in the archive of a joint inspection, what is missing and who must act.

@@ -161,7 +161,7 @@ fn make_tasks(cx: &mut Cx<'_>, loaded: &Loaded, outcome: &Outcome) -> Result<(Ve
                     "no_item",
                     format!(
                         "“{}”({} {})没有该部门适用的事项,该部门不参加此户",
-                        subject.name, subject.kind, more.industry_name
+                        subject.name, subject.kind, subject.industry_name
                     ),
                 );
                 continue;

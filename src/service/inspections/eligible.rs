@@ -9,6 +9,7 @@ use crate::domain::head_count;
 use crate::domain::scope::{Quota, SubjectFacts, SubjectFilter, Warning};
 use crate::error::Result;
 use crate::ids::Id;
+use crate::service::memory;
 use crate::store::departments::{self, Department};
 use crate::store::inspections;
 use crate::store::scopes::{self, Fact};
@@ -62,6 +63,12 @@ impl Universe {
     /// The place of the set of departments that supervise a subject.
     fn place(&self, subject: &Fact) -> usize {
         self.set_of.get(&subject.id).copied().unwrap_or(0)
+    }
+
+    /// The departments that supervise a subject.
+    #[must_use]
+    pub fn supervisors(&self, subject: &Fact) -> &[Id] {
+        self.sets.get(self.place(subject)).map_or(&[], |(departments, _)| departments.as_slice())
     }
 
     /// What filters look at in a subject.
@@ -193,8 +200,8 @@ pub fn wanted(quota: &Quota, by_class: &BTreeMap<String, u64>) -> std::result::R
 /// Not visible.
 pub fn preview(cx: &mut Cx<'_>, id: Id) -> Result<Preview> {
     let loaded = load_for(cx, id, Action::ViewInspection)?;
-    let universe = Universe::read(cx)?;
-    let mut preview = of(cx, &universe, &loaded)?;
+    let known = memory::directory(cx)?;
+    let mut preview = of(cx, &known.universe, &loaded)?;
     let sent: Vec<usize> = inspections::participants(cx.db, id)?
         .iter()
         .map(|p| usize::try_from(p.people).unwrap_or(0))

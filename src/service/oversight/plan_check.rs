@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
 use crate::service::inspections::eligible::Universe;
+use crate::service::memory;
 use crate::service::plans::{self, class_ratios_of, filter_of};
 use crate::store::oversight::{self, PlanBase};
 use crate::store::plans::PlanEntry;
@@ -16,12 +17,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
-/// Who an entry is about now. The directory is read at most once for many entries.
-fn present(cx: &mut Cx<'_>, row: &PlanEntry, universe: &mut Option<Universe>) -> Result<PlanBase> {
-    let universe = match universe {
-        Some(known) => known,
-        None => universe.insert(Universe::read(cx)?),
-    };
+/// Who an entry is about now.
+fn present(cx: &Cx<'_>, row: &PlanEntry, universe: &Universe) -> PlanBase {
     let filter = filter_of(row);
     let (mut classes, mut hash, mut subjects) = (BTreeMap::<String, u64>::new(), Sha256::new(), 0);
     for subject in universe.matching(&filter) {
@@ -30,7 +27,7 @@ fn present(cx: &mut Cx<'_>, row: &PlanEntry, universe: &mut Option<Universe>) ->
         hash.update(b"\n");
         subjects += 1;
     }
-    Ok(PlanBase {
+    PlanBase {
         plan_id: row.id,
         region: row.region.clone(),
         on_day: cx.today(),
@@ -38,7 +35,7 @@ fn present(cx: &mut Cx<'_>, row: &PlanEntry, universe: &mut Option<Universe>) ->
         classes: Doc(classes),
         sha256: hex::encode(hash.finalize()),
         created_at: At(cx.now),
-    })
+    }
 }
 
 /// Freezes the base of an entry that is being approved: the day, how many, of which class, and a hash of who. The number
@@ -48,7 +45,8 @@ fn present(cx: &mut Cx<'_>, row: &PlanEntry, universe: &mut Option<Universe>) ->
 /// # Errors
 /// The database; it was frozen already.
 pub fn freeze(cx: &mut Cx<'_>, row: &PlanEntry) -> Result<PlanBase> {
-    let base = present(cx, row, &mut None)?;
+    let universe = Universe::read(cx)?;
+    let base = present(cx, row, &universe);
     oversight::freeze(cx.db, &base)?;
     let data = json!({
         "on": base.on_day.to_string(), "subjects": base.subjects, "sha256": base.sha256, "classes": base.classes.0,
@@ -75,10 +73,13 @@ fn ratios(row: &PlanEntry) -> (Option<Rule>, Vec<(String, Option<Rule>)>) {
     (general, class_ratios_of(row).into_iter().map(|(class, ratio)| (class, ratio.rule)).collect())
 }
 
-fn based(cx: &mut Cx<'_>, row: PlanEntry, universe: &mut Option<Universe>) -> Result<Based> {
+fn based(cx: &mut Cx<'_>, row: PlanEntry) -> Result<Based> {
     let (base, frozen) = match oversight::base(cx.db, row.id)? {
         Some(base) => (base, true),
-        None => (present(cx, &row, universe)?, false),
+        None => {
+            let known = memory::directory(cx)?;
+            (present(cx, &row, &known.universe), false)
+        }
     };
     let (general, own) = ratios(&row);
     let asked = rules::planned(general, &own, &base.classes.0);
@@ -100,7 +101,7 @@ pub struct Checked {
 /// Not visible.
 pub fn check(cx: &mut Cx<'_>, id: Id) -> Result<Checked> {
     let row = plans::get(cx, id)?;
-    let based = based(cx, row, &mut None)?;
+    let based = based(cx, row)?;
     let p = &cx.rules.procedure;
     let floors = Floors { untargeted_bp: p.untargeted_floor_bp, targeted_bp: p.targeted_floor_bp };
     let (general, own) = ratios(&based.row);
@@ -126,15 +127,15 @@ pub struct Executed {
 /// Not visible.
 pub fn execution(cx: &mut Cx<'_>, id: Id) -> Result<Executed> {
     let row = plans::get(cx, id)?;
-    executed(cx, row, &mut None)
+    executed(cx, row)
 }
 
 /// The same of a row that may be seen.
 ///
 /// # Errors
 /// The database.
-pub(super) fn executed(cx: &mut Cx<'_>, row: PlanEntry, universe: &mut Option<Universe>) -> Result<Executed> {
-    let based = based(cx, row, universe)?;
+pub(super) fn executed(cx: &mut Cx<'_>, row: PlanEntry) -> Result<Executed> {
+    let based = based(cx, row)?;
     let done = match based.row.inspection_id {
         None => Done::default(),
         Some(inspection) => {

@@ -12,6 +12,7 @@ use crate::domain::scorecard::{ALL, Facts, INDICATORS, Score, faults, score};
 use crate::error::{Error, Faults, Result};
 use crate::ids::Id;
 use crate::service::cx::{Cx, Event};
+use crate::service::memory;
 use crate::store::figures::{self, Span};
 use crate::store::oversight::{ScoreEvidence, Weights, score_evidences, weights};
 use crate::store::statistics::{Per, Said};
@@ -86,21 +87,21 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
     let (region, today) = (cx.region().to_owned(), cx.today());
     let (weights, version) = weights_of(cx, year)?;
     let span = Span { region: &region, from, to, department };
-    let counted = statistics::facts(cx.db, &region, year, department)?;
+    let counted = statistics::facts(cx.db, &region, year)?;
+    let directory = memory::directory(cx)?;
     let problems = statistics::problems(cx.db, &region, year)?;
     let tracks = statistics::tracks(cx.db, &span, Per::Department)?;
     let people = statistics::people(cx.db, &region, today, department)?;
     let counts = figures::counts(cx.db, &span, By::Department, today)?;
     let handed_in = score_evidences::of_year(cx.db, &region, year, department)?;
     let mut executed: BTreeMap<Id, (i64, i64)> = BTreeMap::new();
-    let mut universe = None;
     for row in scopes::plans(cx.db, &region, year, &["published"])? {
         let owner = row.department_id;
         if department.is_some_and(|d| d != owner) {
             continue;
         }
         let pair = executed.entry(owner).or_default();
-        match plan_check::executed(cx, row, &mut universe)?.standing {
+        match plan_check::executed(cx, row)?.standing {
             Standing::Waiting | Standing::UnderWay | Standing::Unknown => {}
             Standing::AsPlanned => *pair = (pair.0 + 1, pair.1 + 1),
             Standing::Fewer | Standing::More => pair.0 += 1,
@@ -110,6 +111,7 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
         .into_iter()
         .map(|d| {
             let c = counted.get(&d.id).copied().unwrap_or_default();
+            let kept = directory.kept_by(d.id);
             let f = counts.get(&d.id.0.simple().to_string()).copied().unwrap_or_default();
             let who = people.iter().find(|p| p.department == d.id && p.specialty.is_empty());
             let own: Vec<ScoreEvidence> =
@@ -124,8 +126,8 @@ pub fn list(cx: &mut Cx<'_>, year: i32, department: Option<Id>) -> Result<Scorec
             }
             let facts = Facts {
                 evidence,
-                subjects: (c.subjects, c.classified),
-                subjects_on: c.subjects_on,
+                subjects: (kept.subjects, kept.classified),
+                subjects_on: kept.on,
                 officers: who.map_or((0, 0), |p| (p.officers, p.valid)),
                 items: (c.items, c.items_published),
                 plans: (c.plans, c.plans_published),

@@ -195,9 +195,9 @@ pub struct BoardView {
 }
 
 fn view(shown: Shown, year: i32) -> BoardView {
-    let Shown { board, subjects, entries, departments } = shown;
+    let Shown { board, directory, entries, departments } = shown;
     let subject = |place: usize| {
-        let s = &subjects[place];
+        let s = &directory.universe.subjects[place];
         BoardSubject { id: s.id, key: s.key.clone(), name: s.name.clone() }
     };
     BoardView {

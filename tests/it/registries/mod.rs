@@ -1,6 +1,7 @@
 //! The registries over HTTP, as the people who keep them, on both databases.
 
 mod imports;
+mod memory;
 mod rows;
 
 use crate::support::{Client, TestApp, both};

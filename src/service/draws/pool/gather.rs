@@ -231,7 +231,7 @@ fn rules(whole: &Full, universe: &Universe, items: &[Item], departments: &[Id]) 
 
 fn attrs(s: &Fact, p: &Particulars) -> String {
     let mut hash = Sha256::new();
-    for field in [&s.name, &s.kind, &p.division, &s.town, &p.address, &s.industry, &p.industry_name] {
+    for field in [&s.name, &s.kind, &p.division, &s.town, &p.address, &s.industry, &s.industry_name] {
         hash.update(u32::try_from(field.len()).unwrap_or(u32::MAX).to_be_bytes());
         hash.update(field.as_bytes());
     }

@@ -10,6 +10,12 @@
   var focus = document.querySelector("[data-focus]");
   if (focus) { focus.focus(); document.title = document.title.replace(/^\s+/, ""); }
 
+  /* On a narrow screen the ways on stand in one line that slides: where one is, is seen. */
+  all(".ways [aria-current]").forEach(function (here) {
+    var line = here.closest(".ways");
+    line.scrollLeft = here.getBoundingClientRect().left - line.getBoundingClientRect().left - 40;
+  });
+
   /* "/" goes to the search box, unless something is being typed. */
   document.addEventListener("keydown", function (event) {
     var into = event.target;
