@@ -380,6 +380,7 @@ fn main() {
     while let Some(word) = words.next() {
         match word.as_str() {
             "visits" => visits = words.next().unwrap().parse().unwrap(),
+            "export" => return export(Path::new(&words.next().unwrap())),
             other => panic!("{other}: visits N"),
         }
     }
@@ -410,7 +411,10 @@ fn main() {
     timed(&store, "items due, a year", |db| statistics::due(db, &year, Per::Department));
     timed(&store, "facts of the scorecards, a year", |db| statistics::facts(db, REGION, 2026));
     drop(store);
-    export(&path);
+    // In a process of its own, so that its memory is that of an export alone.
+    let own = std::env::current_exe().unwrap();
+    let ran = std::process::Command::new(own).arg("export").arg(&path).status().unwrap();
+    assert!(ran.success());
 }
 
 /// Downloads the publication export from a real server, in both forms.

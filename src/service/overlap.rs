@@ -82,15 +82,6 @@ fn subjects_of(universe: &Universe) -> Vec<Subject<'_>> {
     universe.subjects.iter().map(|s| Subject { group: &s.kind, facts: universe.facts(s) }).collect()
 }
 
-/// How many subjects of each credit class a filter matches.
-fn classes(index: &Index<'_>, subjects: &[Subject<'_>], filter: &SubjectFilter) -> BTreeMap<String, u64> {
-    let mut sizes: BTreeMap<&str, u64> = BTreeMap::new();
-    for place in index.places(filter, subjects) {
-        *sizes.entry(subjects[place].facts.credit).or_default() += 1;
-    }
-    sizes.into_iter().map(|(class, n)| (class.to_owned(), n)).collect()
-}
-
 /// How many visits a plan entry asks for; a text without a number counts as the floor of the regulations.
 fn visits(plan: &PlanEntry, by_class: &BTreeMap<String, u64>, floors: (u32, u32)) -> Result<u64> {
     let floor = if plan.targeted { floors.1 } else { floors.0 };
@@ -126,9 +117,10 @@ pub fn board(cx: &mut Cx<'_>, year: i32) -> Result<Shown> {
     let directory = memory::directory(cx)?;
     let universe = &directory.universe;
     let subjects = subjects_of(universe);
-    let (entries, named) = entries(cx, universe, &subjects, year)?;
+    let index = Index::of(&subjects);
+    let (entries, named) = entries(cx, universe, (&index, &subjects), year)?;
     let caps = caps(cx, universe, year)?;
-    let board = overlap::board(&entries, &subjects, &caps, &Options::default());
+    let board = overlap::board(&entries, (&index, &subjects), &caps, &Options::default());
     let departments = universe.departments.iter().map(|d| (d.code.clone(), (d.id, d.name.clone()))).collect();
     Ok(Shown { board, directory, entries: named, departments })
 }
@@ -136,11 +128,10 @@ pub fn board(cx: &mut Cx<'_>, year: i32) -> Result<Shown> {
 fn entries(
     cx: &mut Cx<'_>,
     universe: &Universe,
-    subjects: &[Subject<'_>],
+    (index, subjects): (&Index<'_>, &[Subject<'_>]),
     year: i32,
 ) -> Result<(Vec<Entry>, Vec<Named>)> {
     let region = cx.region().to_owned();
-    let index = Index::of(subjects);
     let floors = (cx.rules.procedure.untargeted_floor_bp, cx.rules.procedure.targeted_floor_bp);
     let code = |id: Id| universe.departments.iter().find(|d| d.id == id).map_or("", |d| d.code.as_str());
     let (mut entries, mut named) = (Vec::new(), Vec::new());
@@ -154,7 +145,7 @@ fn entries(
         entries.push(Entry {
             id: plan.id.to_string(),
             department: code(plan.department_id).to_owned(),
-            visits: visits(&plan, &classes(&index, subjects, &filter), floors)?,
+            visits: visits(&plan, &index.classes(&filter, subjects), floors)?,
             filter,
             items: board_items(&own),
             earliest,
@@ -177,7 +168,7 @@ fn entries(
         }
         let filter: SubjectFilter = doc(&i.filter)?;
         let quota: Quota = doc(&i.quota)?;
-        let visits = wanted(&quota, &classes(&index, subjects, &filter)).unwrap_or(0);
+        let visits = wanted(&quota, &index.classes(&filter, subjects)).unwrap_or(0);
         let chosen = inspections::items(cx.db, i.id)?;
         let ids: Vec<Id> = chosen.iter().map(|c| c.item_id).collect();
         let items = scopes::items(cx.db, &ids)?;
@@ -359,7 +350,7 @@ pub fn prepare(cx: &mut Cx<'_>, accept: &Accept) -> Result<Joined> {
     }
     let subjects = subjects_of(&universe);
     let index = Index::of(&subjects);
-    let by_class = classes(&index, &subjects, &filter);
+    let by_class = index.classes(&filter, &subjects);
     let shared: u64 = by_class.values().sum();
     if shared == 0 {
         return Err(Error::refused("nobody", "没有各计划共同涉及的检查对象"));
@@ -368,7 +359,7 @@ pub fn prepare(cx: &mut Cx<'_>, accept: &Accept) -> Result<Joined> {
     let mut parts_ = Vec::new();
     for row in &rows {
         let own: SubjectFilter = doc(&row.filter)?;
-        let own = classes(&index, &subjects, &own);
+        let own = index.classes(&own, &subjects);
         let size: u64 = own.values().sum::<u64>().max(1);
         let asked = visits(row, &own, floors)?;
         parts_.push((asked.min(size) * shared).div_ceil(size));

@@ -134,15 +134,19 @@ struct Reach<'a> {
     size: u64,
 }
 
-/// Makes the board. The order of entries does not matter; subjects keep theirs.
+/// Makes the board. The order of entries does not matter; subjects keep theirs, and the index is theirs.
 #[must_use]
-pub fn board(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse], options: &Options) -> Board {
+pub fn board(
+    entries: &[Entry],
+    (index, subjects): (&Index<'_>, &[Subject<'_>]),
+    caps: &[CapUse],
+    options: &Options,
+) -> Board {
     let mut on_site: Vec<&Entry> = entries.iter().filter(|e| e.on_site).collect();
     on_site.sort_by(|a, b| a.id.cmp(&b.id));
     let names: Vec<&str> =
         on_site.iter().map(|e| e.department.as_str()).collect::<BTreeSet<_>>().into_iter().collect();
     let place: HashMap<&str, usize> = names.iter().enumerate().map(|(i, name)| (*name, i)).collect();
-    let index = Index::of(subjects);
     let reaches: Vec<Reach<'_>> = on_site
         .iter()
         .map(|entry| {
@@ -192,6 +196,9 @@ pub fn board(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse], optio
     board
 }
 
+/// Place of the credit class among the texts of an [`Index`].
+const CREDIT: usize = 3;
+
 /// The distinct values of the subjects' fields, so that each filter compares texts once per value, not per subject.
 #[derive(Debug)]
 pub struct Index<'a> {
@@ -220,10 +227,16 @@ impl<'a> Index<'a> {
         Self { texts, codes }
     }
 
-    /// The places of the subjects that a filter matches, ascending; `subjects` are those the index was made of.
+    /// How many subjects of each credit class a filter matches; classes without any are left out. `subjects` are those the
+    /// index was made of.
     #[must_use]
-    pub fn places(&self, filter: &SubjectFilter, subjects: &[Subject<'_>]) -> Vec<usize> {
-        self.matching(filter, subjects).members().collect()
+    pub fn classes(&self, filter: &SubjectFilter, subjects: &[Subject<'_>]) -> BTreeMap<String, u64> {
+        let mut sizes = vec![0_u64; self.texts[CREDIT].len()];
+        for place in self.matching(filter, subjects).members() {
+            sizes[self.codes[place][CREDIT] as usize] += 1;
+        }
+        let found = self.texts[CREDIT].iter().zip(sizes).filter(|(_, n)| *n > 0);
+        found.map(|(class, n)| ((*class).to_owned(), n)).collect()
     }
 
     fn matching(&self, filter: &SubjectFilter, subjects: &[Subject<'_>]) -> Bits {

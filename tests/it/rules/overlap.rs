@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use onedoor::domain::cap::Status;
-use onedoor::domain::overlap::{Board, CapUse, Entry, Item, Obstacle, Options, Subject, board};
+use onedoor::domain::overlap::{Board, CapUse, Entry, Index, Item, Obstacle, Options, Subject, board};
 use onedoor::domain::planning::input::Notice;
 use onedoor::domain::scope::{SubjectFacts, SubjectFilter};
 use proptest::prelude::*;
@@ -41,7 +41,7 @@ fn subjects<'a>(kinds: &[(&'a str, usize)]) -> Vec<Subject<'a>> {
 }
 
 fn run(entries: &[Entry], subjects: &[Subject<'_>], caps: &[CapUse]) -> Board {
-    board(entries, subjects, caps, &Options::default())
+    board(entries, (&Index::of(subjects), subjects), caps, &Options::default())
 }
 
 #[test]
