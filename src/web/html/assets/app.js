@@ -12,8 +12,8 @@
 
   /* On a narrow screen the ways on stand in one line that slides: where one is, is seen. */
   all(".ways [aria-current]").forEach(function (here) {
-    var line = here.closest(".ways");
-    line.scrollLeft = here.getBoundingClientRect().left - line.getBoundingClientRect().left - 40;
+    var line = here.closest(".ways"), first = here.parentNode.previousElementSibling || here.parentNode;
+    line.scrollLeft = Math.ceil(first.getBoundingClientRect().left - line.getBoundingClientRect().left);
   });
 
   /* "/" goes to the search box, unless something is being typed. */
