@@ -364,6 +364,22 @@ fn an_item_capped_at_one_a_year_is_asked_once() {
 }
 
 #[test]
+fn a_cap_that_the_number_of_people_breaks_is_reported() {
+    // Thirty departments ask for one item that may be visited twice a year; twelve people may enter, each sends four.
+    let mut input = plain(30, 30, |_, task| {
+        task.item_id = "I00".into();
+        task.people = 4;
+    });
+    input.items[0].freq = 2;
+    input.items.iter_mut().for_each(|item| item.expert.clear());
+    input.rules.max_people_per_visit = 12;
+    let (county, merged) = merged(input);
+    assert_eq!(merged.visits.len(), 10);
+    assert!(merged.visits.iter().all(|v| v.people(&county) == 12));
+    assert_eq!((merged.over_cap.len(), merged.over_cap[0].visits), (1, 10));
+}
+
+#[test]
 fn a_cap_that_windows_break_is_reported() {
     let mut input = plain(3, 1, |t, task| {
         task.item_id = "I00".into();

@@ -246,26 +246,53 @@ fn cover(limits: Limits, pieces: &[Piece], members: &[usize], search: &mut Searc
 }
 
 fn first_fit(limits: Limits, pieces: &[Piece], members: &[usize]) -> Vec<Vec<usize>> {
-    let mut doors: Vec<(DaySet, u8, Vec<u32>, Vec<usize>)> = Vec::new();
+    let mut doors: Vec<OfItem> = Vec::new();
     for &i in members {
         let piece = &pieces[i];
-        let place = doors.iter_mut().find(|(days, notice, depts, _)| {
-            // Pieces of one item: people are left to the doors that are made of all pieces.
-            !days.and(piece.days).is_empty()
-                && notice | piece.notice != MIXED
-                && (depts.contains(&piece.dept) || depts.len() < limits.depts)
-        });
-        match place {
-            Some((days, notice, depts, inside)) => {
-                *days = days.and(piece.days);
-                *notice |= piece.notice;
-                if !depts.contains(&piece.dept) {
-                    depts.push(piece.dept);
-                }
-                inside.push(i);
+        match doors.iter().position(|door| door.accepts(limits, piece)) {
+            Some(at) => doors[at].add(i, piece),
+            None => {
+                let mut door = OfItem { days: piece.days, ..OfItem::default() };
+                door.add(i, piece);
+                doors.push(door);
             }
-            None => doors.push((piece.days, piece.notice, vec![piece.dept], vec![i])),
         }
     }
-    doors.into_iter().map(|(_, _, _, inside)| inside).collect()
+    doors.into_iter().map(|door| door.inside).collect()
+}
+
+/// A door for pieces of one item, whose minutes never add up.
+#[derive(Debug, Default)]
+struct OfItem {
+    days: DaySet,
+    notice: u8,
+    /// (department, people it sends)
+    depts: Vec<(u32, u32)>,
+    experts: u32,
+    inside: Vec<usize>,
+}
+
+impl OfItem {
+    fn accepts(&self, limits: Limits, piece: &Piece) -> bool {
+        let known = self.depts.iter().find(|(d, _)| *d == piece.dept);
+        let depts = self.depts.len() + usize::from(known.is_none());
+        let people = self.depts.iter().map(|(_, sent)| sent).sum::<u32>()
+            + piece.sends.saturating_sub(known.map_or(0, |(_, sent)| *sent))
+            + self.experts.max(piece.experts);
+        !self.days.and(piece.days).is_empty()
+            && self.notice | piece.notice != MIXED
+            && depts <= limits.depts
+            && (depts <= 1 || people <= limits.people)
+    }
+
+    fn add(&mut self, i: usize, piece: &Piece) {
+        self.days = self.days.and(piece.days);
+        self.notice |= piece.notice;
+        match self.depts.iter_mut().find(|(d, _)| *d == piece.dept) {
+            Some((_, sent)) => *sent = piece.sends.max(*sent),
+            None => self.depts.push((piece.dept, piece.sends)),
+        }
+        self.experts = self.experts.max(piece.experts);
+        self.inside.push(i);
+    }
 }

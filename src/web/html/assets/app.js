@@ -1,5 +1,5 @@
 "use strict";
-/* Makes pages that work without it more pleasant. No page needs it. */
+/* More pleasant with it; no page needs it. */
 (function () {
   var all = function (selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); };
   var words = document.documentElement.lang === "en"
@@ -10,13 +10,10 @@
   var focus = document.querySelector("[data-focus]");
   if (focus) { focus.focus(); document.title = document.title.replace(/^\s+/, ""); }
 
-  /* On a narrow screen the ways on stand in one line that slides: where one is, is seen. */
-  all(".ways [aria-current]").forEach(function (here) {
-    var line = here.closest(".ways"), first = here.parentNode.previousElementSibling || here.parentNode;
-    line.scrollLeft = Math.ceil(first.getBoundingClientRect().left - line.getBoundingClientRect().left);
-  });
+  /* The way one is on is seen, also on a telephone. */
+  all(".ways [aria-current]").forEach(function (a) { a.closest(".ways").scrollLeft = (a.parentNode.previousElementSibling || a).offsetLeft; });
 
-  /* "/" goes to the search box, unless something is being typed. */
+  /* "/" goes to the search box. */
   document.addEventListener("keydown", function (event) {
     var into = event.target;
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || /^(INPUT|TEXTAREA|SELECT)$/.test(into.tagName) || into.isContentEditable) return;
@@ -135,7 +132,7 @@
   var wide = function () { all(".scroll").forEach(function (box) { if (box.scrollWidth > box.clientWidth) box.tabIndex = 0; else box.removeAttribute("tabindex"); }); };
   wide(); window.addEventListener("resize", wide);
 
-  /* Live parts: read again every few seconds, or when the server says so; the rest of the page stays as it is. */
+  /* Live parts: read again every few seconds, or when the server says so. */
   all("[data-live]").forEach(function (part) {
     var every = (parseInt(part.getAttribute("data-live"), 10) || 3) * 1000, busy = false;
     var read = function () {
@@ -159,7 +156,7 @@
     }
   });
 
-  /* Where there may be no line: a page is left only when the server can be reached; else what was typed stays here. */
+  /* Where there may be no line: a page is left only when the server can be reached. */
   document.addEventListener("submit", function (event) {
     var form = event.target, said = form.getAttribute("data-line"), button = event.submitter;
     if (!said || form.dataset.up) { delete form.dataset.up; return; }
